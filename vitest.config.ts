@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { TallyReporter } from './.ci/tally-reporter.ts'
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // In this repository the package's own name means its sources; tsconfig.json has the same three paths.
+    alias: [
+      { find: /^vitest-failover$/, replacement: source('fixtures/index.ts') },
+      { find: /^vitest-failover\/plugin$/, replacement: source('src/plugin.ts') },
+      { find: /^vitest-failover\/reporter$/, replacement: source('src/reporter.ts') },
+    ],
+  },
+  test: {
+    // The tally goes last: its line must end the output.
+    reporters: ['default', new TallyReporter()],
+    exclude: [...configDefaults.exclude, 'failover-results/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'fixtures/**/*.test.ts', 'specs/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            checker: 'tsc',
+            include: ['**/*.test-d.ts'],
+            tsconfig: 'tsconfig.json',
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['specs/**/*.spec.ts'],
+          // System specs start real processes and share the machine's loopback addresses, so one file runs at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
