@@ -1,0 +1,21 @@
+/**
+ * System time: the seconds that the emulated system lives through. On the embedded testbed one real second is `timeScale` of
+ * them; on real hosts the two are the same; in the simulator system time is virtual.
+ */
+export interface Clock {
+  /** System seconds per real second. */
+  readonly timeScale: number
+  /** System seconds since the clock's origin (a lease's beginning, or t = 0 for the clock that tests see). */
+  now(): number
+  /**
+   * Resolves after that many system seconds.
+   * @throws the signal's reason when it is aborted.
+   */
+  sleep(seconds: number, options?: WaitOptions): Promise<void>
+  /** Resolves when the clock shows `time` (at once when that is past). */
+  until(time: number, options?: WaitOptions): Promise<void>
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+}

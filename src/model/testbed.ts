@@ -1,0 +1,127 @@
+import type { Clock, WaitOptions } from './clock.ts'
+import type { DatacenterName } from './datacenter.ts'
+import type { ExchangeClient } from './exchange-client.ts'
+import type { FaultKind, JobTarget, PartitionHow } from './fault.ts'
+import type { PerDatacenter } from './scenario.ts'
+import type { StreamsClient } from './streams-client.ts'
+import type { TimelineEvent } from './timeline.ts'
+
+export type TestbedKind = 'simulated' | 'embedded' | 'lab' | 'hosts'
+
+/** What a testbed can do; what it cannot is refused by name before a run starts (decisions 14). */
+export interface TestbedCapabilities {
+  readonly kind: TestbedKind
+  readonly faults: readonly FaultKind[]
+  readonly defaultTimeScale: number
+  /** Tuples per real second that the testbed carries without becoming the bottleneck. */
+  readonly maxTuplesPerRealSecond: number
+}
+
+/** Somewhere to run failovers: two datacenters in virtual time, on loopback, in a lab, or real ones. */
+export interface Testbed extends AsyncDisposable {
+  capabilities(): TestbedCapabilities
+  /**
+   * A pair of datacenters for one holder at a time, checked clean: no job, no stored snapshot, no link rule.
+   * @throws TestbedError
+   */
+  lease(settings: PairSettings, options?: WaitOptions): Promise<LeasedPair>
+}
+
+export interface PairSettings {
+  /** @default the testbed's own */
+  readonly timeScale?: number
+  /** One-way WAN delay in system seconds. @default 0 */
+  readonly linkDelaySeconds?: number
+  /** Who holds the lease, for messages: a test's name. */
+  readonly holder: string
+}
+
+/** Two datacenters, exclusively. Disposing cancels jobs, removes link rules and empties stores. */
+export interface LeasedPair extends AsyncDisposable {
+  /** The address block or topology name. */
+  readonly name: string
+  /** Origin: the beginning of the lease. Events carry times of this clock. */
+  readonly clock: Clock
+  readonly datacenters: PerDatacenter<DatacenterAccess>
+  readonly links: LinkControl
+  readonly processes: ProcessControl
+  readonly events: EventSource
+  /** The bytes to upload for a SAB path or `builtin:NAME`. @throws TestbedError when there is no such application */
+  applicationBundle(sab: string): Promise<Uint8Array>
+  /** Puts a text file where the DC's jobs can read it, and returns its path there. */
+  installFile(file: { dc: DatacenterName; name: string; content: string }): Promise<string>
+  /** Worst lateness of a timer or an event in this lease so far, in system seconds: the resolution of its times. */
+  latenessSeconds(): Promise<number>
+  /** The testbed's own log of this lease, one JSON event a line, or null where there is none. */
+  eventLog(): Promise<string | null>
+}
+
+/** How to reach one DC, and what the toolkit's settings must say there. */
+export interface DatacenterAccess {
+  readonly name: DatacenterName
+  readonly streams: StreamsClient
+  readonly exchange: ExchangeClient
+  /** The DC's own cross-DC listener, base port, without any link in between. */
+  readonly crossDcUrl: string
+  /** Value of `remoteDataCenterApplicationMachineNames`. */
+  readonly remoteMachineNames: string
+  /** Value of `dataSnapshotStorageDirectory`. */
+  readonly storageDirectory: string
+}
+
+/** An event as the testbed saw it; `time` is system seconds on the lease's clock. */
+export type TestbedEvent = Omit<TimelineEvent, 't' | 'seenBy'> & { readonly time: number }
+
+export interface EventSource {
+  /** Calls back for each event from now on; returns what ends it. */
+  subscribe(listener: (event: TestbedEvent) => void): () => void
+}
+
+/** When a change of the testbed took hold: system seconds on the lease's clock, and half the width of what is known of it. */
+export interface Effect {
+  readonly time: number
+  readonly uncertainty: number
+}
+
+/** What happens to cross-DC connections of one direction on some ports. */
+export interface LinkRule {
+  readonly id: string
+  readonly from: DatacenterName
+  readonly to: DatacenterName
+  readonly ports: 'all' | readonly number[]
+  readonly effect: { readonly kind: PartitionHow } | { readonly kind: 'delay'; readonly seconds: number }
+}
+
+/** What a cross-DC connection attempt, made as the sending DC makes it, met. */
+export interface LinkProbe {
+  readonly outcome: 'answered' | 'refused' | 'no_connection' | 'no_answer'
+  /** HTTP status, when answered. */
+  readonly status?: number
+  /** Real milliseconds that the attempt took. */
+  readonly tookMs: number
+}
+
+/** The WAN between the DCs. */
+export interface LinkControl {
+  apply(rule: LinkRule): Promise<Effect>
+  remove(ruleId: string): Promise<Effect>
+  rules(): Promise<readonly LinkRule[]>
+  probe(connection: { from: DatacenterName; to: DatacenterName; port: number }): Promise<LinkProbe>
+}
+
+/** A process of the testbed. */
+export interface ProcessInfo {
+  readonly dc: DatacenterName | null
+  readonly role: 'management' | 'pe' | 'link'
+  readonly pid: number
+  readonly jobId: string | null
+  readonly peId: string | null
+}
+
+export interface ProcessControl {
+  list(): Promise<readonly ProcessInfo[]>
+  /** Kills every PE of the DC's job and keeps it from being restarted; resolves once all are seen dead. */
+  holdDown(target: JobTarget): Promise<Effect & { readonly pids: readonly number[] }>
+  /** Ends the holding; Streams may restart the PEs again. */
+  letUp(target: JobTarget): Promise<Effect>
+}

@@ -1,0 +1,114 @@
+import type { CrossDcSettings } from './crossdc-settings.ts'
+import type { DatacenterName, OperationMode } from './datacenter.ts'
+import type { JsonObject } from './json.ts'
+import type { OutputRun, StateReport } from './tuple.ts'
+
+/** The one vocabulary of events (decisions 11): timelines, traces of the emulator, YAML triggers and reports use these words. */
+export type EventName =
+  | 'run_started'
+  | 'run_ended'
+  | 'job_submitted'
+  | 'job_started'
+  | 'job_healthy'
+  | 'job_cancelled'
+  | 'pe_started'
+  | 'pe_exited'
+  | 'management_exited'
+  | 'traffic_started'
+  | 'traffic_stopped'
+  | 'fault_requested'
+  | 'fault_effective'
+  | 'fault_heal_requested'
+  | 'fault_healed'
+  | 'fault_failed'
+  | 'heartbeat_sent'
+  | 'heartbeat_received'
+  | 'heartbeat_failed'
+  | 'remote_up'
+  | 'remote_down'
+  | 'snapshot_signal'
+  | 'snapshot_sent'
+  | 'snapshot_failed'
+  | 'snapshot_stored'
+  | 'snapshot_replayed'
+  | 'snapshot_deleted'
+  | 'snapshot_returned'
+  | 'protected'
+  | 'takeover_started'
+  | 'takeover_done'
+  | 'first_output'
+  | 'orderly_shutdown'
+  | 'script_launched'
+  | 'toolkit_error'
+  | 'lateness'
+  | 'state_verified'
+  | 'mark'
+
+/**
+ * One thing that happened. `dc` is the DC it happened in (for `remote_down` the observer, for `protected` the DC whose state
+ * has a replica elsewhere); `of` is the other DC concerned, where there is one.
+ */
+export interface TimelineEvent {
+  /** System seconds from t = 0, the start of dc1's job. */
+  readonly t: number
+  /** Half-width in system seconds of what is known of `t`. */
+  readonly uncertainty: number
+  readonly event: EventName
+  readonly dc?: DatacenterName
+  readonly of?: DatacenterName
+  /** The step's id, for fault events. */
+  readonly fault?: string
+  /** Who saw it: the testbed itself, or this run from outside (a probe, a read). */
+  readonly seenBy: 'testbed' | 'run'
+  readonly detail?: JsonObject
+}
+
+/** What is known of an injection: accepted by the DC, refused by it, or unknown because the answer was lost. */
+export type DeliveryOutcome = 'accepted' | 'rejected' | 'unknown'
+
+/** A run of tuples of one key with one outcome, and when the first and the last of them got it (system seconds from t = 0). */
+export interface DeliverySpan {
+  readonly into: DatacenterName
+  readonly key: string
+  readonly from: number
+  readonly to: number
+  readonly outcome: DeliveryOutcome
+  readonly startTime: number
+  readonly endTime: number
+}
+
+/** An output run and when this run read it. */
+export interface ObservedOutput extends OutputRun {
+  readonly t: number
+}
+
+/** A state report and when this run read it. `expectedChecksum` is what the generator says the intervals should sum up to. */
+export interface ObservedState extends StateReport {
+  readonly t: number
+  readonly expectedChecksum: number
+}
+
+/** A gap in a channel's output counter: something was not read. It makes what rests on outputs inconclusive, never a loss. */
+export interface MeasuringFault {
+  readonly t: number
+  readonly dc: DatacenterName
+  readonly message: string
+}
+
+/** Everything a check may know of a run. It can be saved and judged again without a datacenter. */
+export interface Timeline {
+  readonly schemaVersion: 1
+  readonly testId: string
+  readonly mode: OperationMode
+  readonly timeScale: number
+  /** System seconds below which this run cannot tell times apart: measured lateness × time scale. */
+  readonly resolutionSeconds: number
+  readonly seed: number
+  readonly settings: Readonly<Record<DatacenterName, CrossDcSettings>>
+  readonly events: readonly TimelineEvent[]
+  readonly deliveries: readonly DeliverySpan[]
+  readonly outputs: readonly ObservedOutput[]
+  /** State reports after replays and the answers to the final query. */
+  readonly states: readonly ObservedState[]
+  readonly measuringFaults: readonly MeasuringFault[]
+}

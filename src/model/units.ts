@@ -1,0 +1,51 @@
+/**
+ * Quantities as users write them: a number and a unit. A bare number is refused, for nobody can tell 30 seconds from 30
+ * milliseconds by looking at `30`.
+ */
+
+/** Either the quantity, or what was expected instead. */
+export type ParsedQuantity =
+  { readonly ok: true; readonly value: number } | { readonly ok: false; readonly expected: string }
+
+const durationUnits: Readonly<Record<string, number>> = { ms: 0.001, s: 1, sec: 1, min: 60, h: 3600 }
+const sizeUnits: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+const rateUnits: Readonly<Record<string, number>> = { '/s': 1, '/min': 1 / 60, '/h': 1 / 3600 }
+
+const durationExample = 'a duration such as "250 ms", "45 s", "10 min" or "1 h"'
+const sizeExample = 'a size such as "256 B" or "4 KiB"'
+const rateExample = 'a rate such as "100/s"'
+const shareExample = 'a share such as "0.5 %"'
+
+/** Seconds of `"250 ms"`, `"45 s"`, `"10 min"`, `"1 h"`. */
+export function parseDuration(input: unknown): ParsedQuantity {
+  return parseQuantity(input, durationUnits, durationExample)
+}
+
+/** Bytes of `"256 B"`, `"4 KiB"`. */
+export function parseSize(input: unknown): ParsedQuantity {
+  return parseQuantity(input, sizeUnits, sizeExample)
+}
+
+/** Tuples a second of `"100/s"`, `"6000/min"`. */
+export function parseRate(input: unknown): ParsedQuantity {
+  return parseQuantity(input, rateUnits, rateExample)
+}
+
+/** Percent of `"0.5 %"`. */
+export function parseShare(input: unknown): ParsedQuantity {
+  return parseQuantity(input, { '%': 1 }, shareExample)
+}
+
+function parseQuantity(input: unknown, units: Readonly<Record<string, number>>, expected: string): ParsedQuantity {
+  if (typeof input !== 'string') return { ok: false, expected }
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(\D+?)\s*$/.exec(input)
+  const unit = match?.[2]
+  if (match === null || unit === undefined || !Object.hasOwn(units, unit)) return { ok: false, expected }
+  return { ok: true, value: Number(match[1]) * (units[unit] ?? Number.NaN) }
+}
+
+/** Seconds as people read them: `0.25 s`, `127.3 s`; at most one decimal from 10 s on, two below. */
+export function formatSeconds(seconds: number): string {
+  const decimals = Math.abs(seconds) < 10 ? 2 : 1
+  return `${Number(seconds.toFixed(decimals))} s`
+}
