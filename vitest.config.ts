@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { TallyReporter } from './.ci/tally-reporter.ts'
+import { failover } from './src/plugin.ts'
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -41,6 +42,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The scenarios of `scenarios/` run in this project beside the hand-written specs.
+        plugins: [failover({ tags: ['smoke'] })],
         test: {
           name: 'system',
           include: ['specs/**/*.spec.ts'],

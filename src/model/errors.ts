@@ -18,6 +18,8 @@ export interface InputProblem {
 /** The base of every error that is not a bug of ours. `code` is stable and meant for programs. */
 export abstract class FailoverError extends Error {
   abstract readonly code: string
+  /** The id of the scenario step that was acting; the generated test points to its line. */
+  declare step?: string
 }
 
 /** The user's settings (plugin options, environment variables, command line) are wrong. */

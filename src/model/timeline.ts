@@ -73,6 +73,8 @@ export interface DeliverySpan {
   readonly from: number
   readonly to: number
   readonly outcome: DeliveryOutcome
+  /** When the first of them was sent: its outcome came about between this and `startTime`. */
+  readonly sentTime?: number
   readonly startTime: number
   readonly endTime: number
 }

@@ -1,0 +1,110 @@
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { LedgerStateItem } from '../model/ledger.ts'
+import { decodeLedgerBlob, encodeLedgerBlob } from './ledger-blob.ts'
+import type { LedgerBlobEntry } from './ledger-blob.ts'
+import { emptyKeyState, mergeShare, sharesOf, summarize } from './ledger-state.ts'
+import type { KeyState } from './ledger-state.ts'
+
+/** Why a channel reports. */
+export type ReportReason =
+  | { readonly cause: 'query'; readonly queryId: string }
+  | { readonly cause: 'replay'; readonly replayOf: DatacenterName }
+
+/** One channel of the ledger: a part of the state, with snapshots of its own. */
+export class LedgerChannel {
+  readonly #datacenter: DatacenterName
+  readonly #channel: number
+  readonly #channels: number
+  readonly #origins = new Map<DatacenterName, Map<string, KeyState>>()
+  #outputs = 0
+
+  constructor(options: { readonly datacenter: DatacenterName; readonly channel: number; readonly channels: number }) {
+    this.#datacenter = options.datacenter
+    this.#channel = options.channel
+    this.#channels = options.channels
+  }
+
+  get number(): number {
+    return this.#channel
+  }
+
+  /** The number of the next output run: 1, 2, … without gaps. */
+  nextCounter(): number {
+    this.#outputs += 1
+    return this.#outputs
+  }
+
+  /** A key's state, made empty when it is new. */
+  keyState(origin: DatacenterName, key: string): KeyState {
+    let keys = this.#origins.get(origin)
+    if (keys === undefined) {
+      keys = new Map()
+      this.#origins.set(origin, keys)
+    }
+    let state = keys.get(key)
+    if (state === undefined) {
+      state = emptyKeyState()
+      keys.set(key, state)
+    }
+    return state
+  }
+
+  /** Everything the channel holds. */
+  snapshot(): Uint8Array {
+    return encodeLedgerBlob(this.#keys().map(({ origin, key, state }) => ({ origin, key, shares: sharesOf(state) })))
+  }
+
+  /**
+   * Takes another DC's snapshot of the same channel in, and reports the keys that it brought.
+   * @throws MessageFormatError
+   */
+  replay(replayOf: DatacenterName, blob: Uint8Array): readonly LedgerStateItem[] {
+    const entries = decodeLedgerBlob(blob)
+    for (const { origin, key, shares } of entries) {
+      const state = this.keyState(origin, key)
+      for (const share of shares) mergeShare(state, share)
+    }
+    return this.#report(
+      entries.map((entry) => this.#reported(entry)),
+      { cause: 'replay', replayOf },
+    )
+  }
+
+  /** Reports everything the channel holds. */
+  query(queryId: string): readonly LedgerStateItem[] {
+    return this.#report(this.#keys(), { cause: 'query', queryId })
+  }
+
+  #reported({ origin, key }: LedgerBlobEntry): ReportedKey {
+    return { origin, key, state: this.keyState(origin, key) }
+  }
+
+  #keys(): readonly ReportedKey[] {
+    return [...this.#origins].flatMap(([origin, keys]) => [...keys].map(([key, state]) => ({ origin, key, state })))
+  }
+
+  #report(keys: readonly ReportedKey[], reason: ReportReason): readonly LedgerStateItem[] {
+    const queryId = reason.cause === 'query' ? reason.queryId : ''
+    const nothing: ReportedKey = { origin: this.#datacenter, key: '', state: emptyKeyState() }
+    const reported = keys.length === 0 ? [nothing] : keys
+    return reported.map(({ origin, key, state }, index) => ({
+      producedBy: this.#datacenter,
+      origin,
+      key,
+      ...summarize(state),
+      cause: reason.cause,
+      channel: this.#channel,
+      channels: this.#channels,
+      queryId,
+      index,
+      count: reported.length,
+      replayOf: reason.cause === 'replay' ? reason.replayOf : origin,
+    }))
+  }
+}
+
+interface ReportedKey {
+  readonly origin: DatacenterName
+  readonly key: string
+  readonly state: KeyState
+}

@@ -1,0 +1,163 @@
+import { isDatacenterName } from '../model/datacenter.ts'
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { LedgerCommand, LedgerStateItem } from '../model/ledger.ts'
+import type { Tuple } from '../model/tuple.ts'
+import { textHash, tupleChecksum } from '../support/checksum.ts'
+import { unreachable } from '../support/unreachable.ts'
+import type { HeartbeatMessage } from '../toolkit/io.ts'
+import type { Application, ApplicationEffect } from './application.ts'
+import { LedgerChannel } from './ledger-channel.ts'
+import { acceptTuple } from './ledger-state.ts'
+import type { Share } from './ledger-state.ts'
+
+/** Where a ledger runs, and into how many parts its state is split. */
+export interface LedgerOptions {
+  readonly datacenter: DatacenterName
+  /** 1 and up; must be the same in both DCs, for a replay reaches the channel of its own number only. */
+  readonly channels: number
+}
+
+/**
+ * `builtin:ledger` (decisions 5): remembers which sequence numbers of each key it accepted, and puts out a run for what it was
+ * given. Keys are dealt out to channels by their hash.
+ */
+export function createLedger(options: LedgerOptions): Application {
+  return new Ledger(options)
+}
+
+/** A key that this job takes in: its share of the state, and the run of outputs that is being made for it. */
+interface OwnKey {
+  readonly key: string
+  readonly channel: LedgerChannel
+  readonly share: Share
+  readonly recovered: readonly Share[]
+  /** Null between two calls of `ingest`. */
+  run: OpenRun | null
+}
+
+interface OpenRun {
+  readonly own: OwnKey
+  readonly isDuplicate: boolean
+  readonly from: number
+  to: number
+}
+
+class Ledger implements Application {
+  readonly channels: number
+  readonly #datacenter: DatacenterName
+  readonly #channels: readonly LedgerChannel[]
+  readonly #ownKeys = new Map<string, OwnKey>()
+
+  constructor({ datacenter, channels }: LedgerOptions) {
+    if (!(Number.isSafeInteger(channels) && channels >= 1)) {
+      throw new RangeError(`Expected \`channels\` to be a whole number from 1 and up, got ${channels}`)
+    }
+    this.channels = channels
+    this.#datacenter = datacenter
+    this.#channels = Array.from(
+      { length: channels },
+      (_, channel) => new LedgerChannel({ datacenter, channel, channels }),
+    )
+  }
+
+  /**
+   * A duplicate is put out again and counted; so is a corrupt tuple, whose real checksum goes into the sum. A tuple without a
+   * valid sequence number counts as corrupt and nothing else.
+   */
+  ingest(items: readonly Tuple[]): readonly ApplicationEffect[] {
+    const runs: OpenRun[] = []
+    for (const tuple of items) {
+      const own = this.#ownKeys.get(tuple.key) ?? this.#addOwnKey(tuple.key)
+      const run = take(own, tuple)
+      if (run !== null) runs.push(run)
+    }
+    return runs.map((run) => this.#output(run))
+  }
+
+  command(command: LedgerCommand): readonly ApplicationEffect[] {
+    switch (command.command) {
+      case 'query':
+        return this.#channels.flatMap((channel) => channel.query(command.queryId).map(stateEffect))
+      case 'special':
+        return [{ kind: 'special', message: command.argument }]
+      default:
+        return unreachable(command)
+    }
+  }
+
+  signal(signal: HeartbeatMessage): readonly ApplicationEffect[] {
+    return this.#channels.map((channel) => {
+      return { kind: 'snapshot', signal, part: String(channel.number), blob: channel.snapshot() }
+    })
+  }
+
+  /** A change of the remote's status changes nothing: what follows from it comes as replays. */
+  status(): readonly ApplicationEffect[] {
+    return []
+  }
+
+  /**
+   * Parts of channels that this ledger does not have are ignored (toolkit reference §2), and so are those of strangers.
+   * @throws MessageFormatError when the blob is no ledger snapshot.
+   */
+  replay(message: HeartbeatMessage): readonly ApplicationEffect[] {
+    const { dataCenterOrigin, dataSnapshotOrigin, dataSnapshot } = message
+    const channel = this.#channels.find((candidate) => String(candidate.number) === dataSnapshotOrigin)
+    if (channel === undefined || !isDatacenterName(dataCenterOrigin)) return []
+    return channel.replay(dataCenterOrigin, dataSnapshot).map(stateEffect)
+  }
+
+  #addOwnKey(key: string): OwnKey {
+    const channel = this.#channels[textHash(key) % this.channels]
+    if (channel === undefined) throw new RangeError(`No channel for key "${key}" among ${this.channels}`)
+    const { accepted, recovered } = channel.keyState(this.#datacenter, key)
+    const own = { key, channel, share: accepted, recovered, run: null }
+    this.#ownKeys.set(key, own)
+    return own
+  }
+
+  #output(run: OpenRun): ApplicationEffect {
+    const { own, from, to } = run
+    // Runs do not go on in the next call: each call's outputs are complete when it returns.
+    if (own.run === run) own.run = null
+    const { key, channel } = own
+    const place = { channel: channel.number, counter: channel.nextCounter() }
+    return {
+      kind: 'output',
+      item: { producedBy: this.#datacenter, origin: this.#datacenter, ...place, key, from, to },
+    }
+  }
+}
+
+/** Takes a tuple in; the run that it begins, or null when it goes on with the key's last one. */
+function take(own: OwnKey, tuple: Tuple): OpenRun | null {
+  const { seq } = tuple
+  const { share, run } = own
+  if (!Number.isSafeInteger(seq) || seq < 0) {
+    share.corrupt += 1
+    return null
+  }
+  const checksum = tupleChecksum(tuple)
+  if (checksum !== tuple.checksum) share.corrupt += 1
+  const isDuplicate = accept(own, { seq, checksum })
+  if (run !== null && run.to + 1 === seq && run.isDuplicate === isDuplicate) {
+    run.to = seq
+    return null
+  }
+  own.run = { own, isDuplicate, from: seq, to: seq }
+  return own.run
+}
+
+/** Enters a tuple into the key's state; true when the state had it already, from this job or from a replay. */
+function accept(own: OwnKey, tuple: { readonly seq: number; readonly checksum: number }): boolean {
+  for (const share of own.recovered) {
+    if (!share.intervals.has(tuple.seq)) continue
+    own.share.duplicates.add(tuple.seq, tuple.seq)
+    return true
+  }
+  return acceptTuple(own.share, tuple)
+}
+
+function stateEffect(item: LedgerStateItem): ApplicationEffect {
+  return { kind: 'state', item }
+}

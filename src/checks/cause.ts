@@ -1,0 +1,18 @@
+import type { Timeline } from '../model/timeline.ts'
+import { faultSpans, hidesFrom, type FaultSpan } from './fault-events.ts'
+import { statusChanges, type StatusChange } from './status-changes.ts'
+
+/**
+ * The fault that made a DC declare the other down: the oldest one that acted then and began since that DC last changed its mind,
+ * for an orderly shutdown comes before the cancellation that ends it and it is from then on that heartbeats are missing. When
+ * none acted any more, the newest that had been healed: a flapping link can be up again by the time of the verdict.
+ */
+export function causeOf(timeline: Timeline, down: StatusChange): FaultSpan | undefined {
+  const since = statusChanges(timeline).findLast(({ dc, t }) => dc === down.dc && t < down.t)
+  const candidates = faultSpans(timeline)
+    .filter((fault) => hidesFrom(down.dc, fault))
+    .filter(
+      ({ effectiveAt, uncertainty }) => effectiveAt - uncertainty <= down.t && effectiveAt >= (since?.t ?? -Infinity),
+    )
+  return candidates.find(({ healedAt }) => healedAt === null || healedAt > down.t) ?? candidates.at(-1)
+}

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { CheckSpec } from '../model/check.ts'
+import { evaluateTimeline } from './evaluate.ts'
+import { emptyTimeline, killTimeline, orderlyTimeline, partitionTimeline, state } from './timeline-builder.ts'
+
+const never = { is: 'never' } as const
+const everyCheck: readonly CheckSpec[] = [
+  { kind: 'takeover', never: false, by: 'dc2', of: 'dc1', within: 152 },
+  { kind: 'loss', atMost: { unit: 'seconds', value: 151 } },
+  { kind: 'duplicates', polarity: never },
+  { kind: 'split_brain', polarity: never },
+  { kind: 'mutual_down', polarity: never },
+  { kind: 'order', per: 'key' },
+  { kind: 'integrity' },
+  { kind: 'prediction' },
+]
+const objectives = { rto: { total: 152 }, lossPercent: 1 }
+
+test('a good run passes every check, in the order of the scenario, promises last', () => {
+  const evaluation = evaluateTimeline({ timeline: killTimeline(), checks: everyCheck, objectives })
+  expect(evaluation).toMatchObject({ verdict: 'pass', reason: 'All 10 checks passed.', notes: [] })
+  expect(evaluation.checks.map(({ check }) => check)).toEqual([
+    ...everyCheck.map(({ kind }) => kind),
+    'rto_total',
+    'loss_percent',
+  ])
+})
+
+test('an empty timeline passes no check', () => {
+  const evaluation = evaluateTimeline({ timeline: emptyTimeline(), checks: everyCheck, objectives })
+  expect(new Set(evaluation.checks.map(({ verdict }) => verdict))).toEqual(new Set(['inconclusive']))
+})
+
+test('the reason names the first check that decided', () => {
+  const timeline = killTimeline({ outputs: [], states: [state({ intervals: [{ from: 0, to: 300 }] })] })
+  const { verdict, reason } = evaluateTimeline({ timeline, checks: everyCheck, objectives })
+  expect(verdict).toBe('fail')
+  expect(reason).toMatch(/^loss_percent: Lost 59 tuples/)
+})
+
+test('a run that asserts nothing is inconclusive', () => {
+  expect(evaluateTimeline({ timeline: killTimeline(), checks: [], objectives: {} })).toMatchObject({
+    verdict: 'inconclusive',
+    reason: 'Nothing was asserted: the scenario has neither checks nor objectives.',
+  })
+})
+
+test('a check that breaks off is inconclusive, and the others are still judged', () => {
+  const broken = { kind: 'duplicates' } as unknown as CheckSpec
+  const evaluation = evaluateTimeline({
+    timeline: killTimeline(),
+    checks: [broken, { kind: 'integrity' }],
+    objectives: {},
+  })
+  expect(evaluation.checks.map(({ check, verdict }) => [check, verdict])).toEqual([
+    ['duplicates', 'inconclusive'],
+    ['integrity', 'pass'],
+  ])
+  expect(evaluation.reason).toMatch(/^duplicates: Check duplicates broke off: /)
+})
+
+test('a kind that does not exist is inconclusive', () => {
+  const unknown = { kind: 'divination' } as unknown as CheckSpec
+  const [result] = evaluateTimeline({ timeline: killTimeline(), checks: [unknown], objectives: {} }).checks
+  expect(result).toMatchObject({ check: 'divination', verdict: 'inconclusive' })
+})
+
+test('a cut is told with its split brain and its lasting silence', () => {
+  const { notes } = evaluateTimeline({ timeline: partitionTimeline(), checks: [], objectives: {} })
+  expect(notes).toEqual([
+    'Split brain: both datacenters processed the same keys from 521 s to 900 s (379 ± 0 s, and still so at the end).',
+    'Both datacenters hold each other for down since 530 s and send no heartbeats, also after the heal: neither side will recover by itself until one application is restarted (quirk Q4).',
+  ])
+})
+
+test('an orderly shutdown is told, and so are measuring faults', () => {
+  const measuringFaults = [{ t: 5, dc: 'dc1', message: 'counter jumped from 3 to 5' }] as const
+  const { notes } = evaluateTimeline({ timeline: orderlyTimeline({ measuringFaults }), checks: [], objectives: {} })
+  expect(notes).toEqual([
+    'dc1 was shut down in an orderly way; it was still declared down, with nothing to replay (quirk Q3).',
+    'Measuring fault in dc1: counter jumped from 3 to 5',
+  ])
+})

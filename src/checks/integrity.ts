@@ -1,0 +1,54 @@
+import type { ObservedState } from '../model/timeline.ts'
+import type { CheckResult } from '../model/verdict.ts'
+import type { Facts } from './facts.ts'
+
+/**
+ * Whether what the DCs have is what was sent: in every state report, the checksum of the tuples that it lists is the generator's,
+ * and no tuple came whose checksum did not fit its content.
+ */
+export function checkIntegrity({ timeline }: Facts): CheckResult {
+  const bad = timeline.states.filter(
+    ({ checksum, expectedChecksum, corrupt }) => checksum !== expectedChecksum || corrupt > 0,
+  )
+  const evidence = {
+    reports: timeline.states.length,
+    badCount: bad.length,
+    bad: bad.slice(0, reportsShown).map(summarize),
+  }
+  const [first] = bad
+  if (first !== undefined) {
+    return { check: 'integrity', verdict: 'fail', message: describe(first, bad.length), evidence }
+  }
+  const holding = timeline.states.filter(({ intervals }) => intervals.length > 0)
+  if (holding.length === 0) {
+    const message = 'No state report with tuples was seen, so there was nothing to compare.'
+    return { check: 'integrity', verdict: 'inconclusive', message, evidence }
+  }
+  return {
+    check: 'integrity',
+    verdict: 'pass',
+    message: `All checksums hold (${holding.length} state reports).`,
+    evidence,
+  }
+}
+
+/** The evidence only needs to show where the damage lies. */
+const reportsShown = 20
+
+function describe(report: ObservedState, count: number): string {
+  const { producedBy, origin, key, checksum, expectedChecksum, corrupt } = report
+  const what = corrupt > 0 ? `${corrupt} corrupt tuples` : `checksum ${checksum}, expected ${expectedChecksum}`
+  return `${count} state reports do not hold; first ${producedBy} for key ${key} of ${origin}: ${what}.`
+}
+
+function summarize({
+  t,
+  producedBy,
+  origin,
+  key,
+  checksum,
+  expectedChecksum,
+  corrupt,
+}: ObservedState): Readonly<Record<string, string | number>> {
+  return { t, producedBy, origin, key, checksum, expectedChecksum, corrupt }
+}

@@ -1,0 +1,113 @@
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { LostInterval } from '../model/takeover.ts'
+import type { DeliveryOutcome, DeliverySpan, Timeline } from '../model/timeline.ts'
+import { IntervalSet } from '../support/interval-set.ts'
+import { answeredBy, answerTime } from './acceptance.ts'
+import { cutOffOf, type CutOff } from './cut-off.ts'
+import { held, type FinalState } from './final-state.ts'
+import { groupBy } from './group-by.ts'
+import { runEnd } from './liveness.ts'
+
+/** What became of one key's tuples that one DC was given before a fault. */
+export interface KeyDelivery {
+  readonly into: DatacenterName
+  readonly key: string
+  /** Surely accepted before the fault. */
+  readonly accepted: IntervalSet
+  /** Injections whose answer was lost. */
+  readonly unknown: IntervalSet
+  /** Surely accepted, and nobody has them. */
+  readonly lost: IntervalSet
+  /** Possibly accepted before the fault, and nobody has them. */
+  readonly possiblyLost: IntervalSet
+  readonly spans: readonly DeliverySpan[]
+  readonly cutOff: CutOff
+}
+
+/** Every key that went into a DC, against the states of the DCs that serve at the end. */
+export function keyDeliveries(
+  timeline: Timeline,
+  which: { readonly into: DatacenterName; readonly states: readonly FinalState[] },
+): readonly KeyDelivery[] {
+  const { into, states } = which
+  const cutOff = cutOffOf(timeline, into)
+  const finished = finishedByShutdown(timeline, into)
+  const byKey = groupBy(
+    timeline.deliveries.filter((span) => span.into === into && span.outcome !== 'rejected'),
+    ({ key }) => key,
+  )
+  return [...byKey].map(([key, spans]) => {
+    const accepted = answered(spans, 'accepted', cutOff.surelyBefore)
+    const unknown = answered(spans, 'unknown', cutOff.possiblyBefore)
+    const possible = answered(spans, 'accepted', cutOff.possiblyBefore).union(unknown)
+    const present = states
+      .map((state) => held(state, { origin: into, key }))
+      .reduce((all, some) => all.union(some), finished.get(key) ?? new IntervalSet())
+    return {
+      into,
+      key,
+      spans,
+      cutOff,
+      accepted,
+      unknown,
+      lost: accepted.minus(present),
+      possiblyLost: possible.minus(present),
+    }
+  })
+}
+
+/** The runs of surely lost tuples, with the times of their acceptance. */
+export function lostIntervals({ into, key, spans, lost }: KeyDelivery): readonly LostInterval[] {
+  return lost.intervals().map(({ from, to }) => ({
+    into,
+    key,
+    from,
+    to,
+    acceptedFromSeconds: answerTime(spans, from),
+    acceptedToSeconds: answerTime(spans, to),
+  }))
+}
+
+/** From the acceptance of the oldest of these tuples to the fault that followed it; 0 for none. */
+export function secondsBeforeFault(timeline: Timeline, delivery: KeyDelivery, tuples: IntervalSet): number {
+  const { spans, cutOff } = delivery
+  const lengths = tuples.intervals().map(({ from }) => {
+    const at = sentAt(spans, from)
+    const fault = cutOff.faults.find(({ effectiveAt }) => effectiveAt >= at) ?? cutOff.faults.at(-1)
+    return (fault?.effectiveAt ?? runEnd(timeline)) - at
+  })
+  return lengths.reduce((longest, length) => Math.max(longest, length), 0)
+}
+
+/** A tuple whose answer was lost may have been accepted as soon as the one before it was answered. */
+function sentAt(spans: readonly DeliverySpan[], seq: number): number {
+  const span = spans.find(({ from, to }) => from <= seq && seq <= to)
+  const before = span?.outcome === 'unknown' ? answerTime(spans, span.from - 1) : Number.NaN
+  return Number.isNaN(before) ? answerTime(spans, seq) : before
+}
+
+function answered(spans: readonly DeliverySpan[], outcome: DeliveryOutcome, by: number): IntervalSet {
+  return IntervalSet.of(
+    spans
+      .filter((span) => span.outcome === outcome)
+      .map((span) => answeredBy(span, by))
+      .filter((interval) => interval !== undefined),
+  )
+}
+
+/** After an orderly shutdown, what the DC had put out before it closed counts as finished (decisions 4). */
+function finishedByShutdown(timeline: Timeline, dc: DatacenterName): ReadonlyMap<string, IntervalSet> {
+  if (!wasShutDownInOrder(timeline, dc)) return new Map()
+  const own = timeline.outputs.filter(({ producedBy, origin }) => producedBy === dc && origin === dc)
+  return new Map([...groupBy(own, ({ key }) => key)].map(([key, outputs]) => [key, IntervalSet.of(outputs)]))
+}
+
+/** Whether the DC's toolkit was told to shut down in an orderly way. */
+export function wasShutDownInOrder(timeline: Timeline, dc: DatacenterName): boolean {
+  return timeline.events.some(
+    (event) =>
+      event.dc === dc &&
+      (event.event === 'orderly_shutdown' ||
+        (event.event === 'fault_effective' && event.detail?.['kind'] === 'orderly_shutdown')),
+  )
+}

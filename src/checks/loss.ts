@@ -1,0 +1,69 @@
+// Loss by decisions 4: what a DC accepted before a fault took effect and no DC that serves at the end has. The lower figures
+// count tuples whose acceptance before the fault is certain; the upper ones also those whose acceptance lies within the
+// uncertainty of the fault's time, and those whose injection was never answered.
+
+import { datacenterNames } from '../model/datacenter.ts'
+import type { Loss } from '../model/takeover.ts'
+import type { Timeline } from '../model/timeline.ts'
+import { finalStates, unseenSurvivors } from './final-state.ts'
+import {
+  keyDeliveries,
+  lostIntervals,
+  secondsBeforeFault,
+  wasShutDownInOrder,
+  type KeyDelivery,
+} from './key-delivery.ts'
+
+/** What the run lost. All figures that rest on the state are null when a serving DC's state was not seen. */
+export function assessLoss(timeline: Timeline): Loss {
+  const states = finalStates(timeline)
+  const deliveries = datacenterNames.flatMap((into) => keyDeliveries(timeline, { into, states }))
+  const acceptedTuples = sum(deliveries, ({ accepted }) => accepted.count)
+  const unknownTuples = sum(deliveries, ({ unknown }) => unknown.count)
+  const lostTuples = sum(deliveries, ({ lost }) => lost.count)
+
+  const isStateSeen = states.length > 0 && unseenSurvivors(timeline).length === 0
+  const restsOnUnreadOutputs = lostTuples > 0 && missesOutputs(timeline)
+  if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples + unknownTuples === 0) {
+    return { ...nothingKnown, acceptedTuples, unknownTuples }
+  }
+  const lostTuplesUpperBound = sum(deliveries, ({ possiblyLost }) => possiblyLost.count)
+  return {
+    lostTuples,
+    lostTuplesUpperBound,
+    seconds: longest(deliveries, (delivery) => secondsBeforeFault(timeline, delivery, delivery.lost)),
+    secondsUpperBound: longest(deliveries, (delivery) => secondsBeforeFault(timeline, delivery, delivery.possiblyLost)),
+    percent: percentOf(lostTuples, acceptedTuples),
+    percentUpperBound: percentOf(lostTuplesUpperBound, acceptedTuples + unknownTuples),
+    acceptedTuples,
+    unknownTuples,
+    intervals: deliveries.flatMap(lostIntervals),
+  }
+}
+
+const nothingKnown = {
+  lostTuples: null,
+  lostTuplesUpperBound: null,
+  seconds: null,
+  secondsUpperBound: null,
+  percent: null,
+  percentUpperBound: null,
+  intervals: [],
+} as const
+
+/** A gap in the outputs of a DC that was shut down in order: what looks lost may have been put out unread. */
+function missesOutputs(timeline: Timeline): boolean {
+  return timeline.measuringFaults.some(({ dc }) => wasShutDownInOrder(timeline, dc))
+}
+
+function percentOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : (100 * part) / whole
+}
+
+function sum(deliveries: readonly KeyDelivery[], count: (delivery: KeyDelivery) => number): number {
+  return deliveries.reduce((total, delivery) => total + count(delivery), 0)
+}
+
+function longest(deliveries: readonly KeyDelivery[], seconds: (delivery: KeyDelivery) => number): number {
+  return deliveries.reduce((most, delivery) => Math.max(most, seconds(delivery)), 0)
+}

@@ -1,0 +1,104 @@
+import type { LossLimit, Objectives, RtoObjective } from '../model/check.ts'
+import type { Rto } from '../model/takeover.ts'
+import { formatSeconds } from '../model/units.ts'
+import type { CheckResult } from '../model/verdict.ts'
+import type { Facts } from './facts.ts'
+import { describeLoss, lossBounds, lossEvidence, whyUnknown } from './loss-check.ts'
+import { boundsOf, cannotTell, formatMeasured, judgeAtMost, type Measured } from './measured.ts'
+
+/** The scenario's promises against what the run measured; one result a promise. */
+export function checkObjectives(objectives: Objectives, facts: Facts): readonly CheckResult[] {
+  const { rto = {}, lossPercent, lossSeconds } = objectives
+  return [
+    ...rtoObjectives(rto, facts.rto),
+    ...(lossPercent === undefined ? [] : [checkLossObjective(facts, { unit: 'percent', value: lossPercent })]),
+    ...(lossSeconds === undefined ? [] : [checkLossObjective(facts, { unit: 'seconds', value: lossSeconds })]),
+  ]
+}
+
+function rtoObjectives({ total, detection, takeover }: RtoObjective, rto: Rto): readonly CheckResult[] {
+  return [
+    ...(total === undefined
+      ? []
+      : [checkDuration({ check: 'rto_total', subject: 'RTO', limit: total, measured: totalOf(rto), rto })]),
+    ...(detection === undefined
+      ? []
+      : [
+          checkDuration({
+            check: 'rto_detection',
+            subject: 'Detection',
+            limit: detection,
+            measured: detectionOf(rto),
+            rto,
+          }),
+        ]),
+    ...(takeover === undefined
+      ? []
+      : [
+          checkDuration({
+            check: 'rto_takeover',
+            subject: 'Takeover',
+            limit: takeover,
+            measured: takeoverOf(rto),
+            rto,
+          }),
+        ]),
+  ]
+}
+
+function checkDuration(question: {
+  readonly check: string
+  readonly subject: string
+  readonly limit: number
+  readonly measured: Measured | null
+  readonly rto: Rto
+}): CheckResult {
+  const { check, subject, limit, measured, rto } = question
+  if (measured === null) {
+    const message = `${subject} is not known: no takeover was seen from the fault to its end.`
+    return { check, verdict: 'inconclusive', message, evidence: { valueSeconds: null, limitSeconds: limit } }
+  }
+  const verdict = judgeAtMost(boundsOf(measured), limit)
+  const evidence = {
+    valueSeconds: measured.value,
+    uncertaintySeconds: measured.uncertainty,
+    limitSeconds: limit,
+    basis: rto.basis,
+  }
+  const message =
+    verdict === 'inconclusive'
+      ? `${subject}: ${cannotTell(measured, limit)}.`
+      : `${subject} ${formatMeasured(measured)}, ${verdict === 'pass' ? 'within' : 'over'} ${formatSeconds(limit)}.`
+  return { check, verdict, message, evidence }
+}
+
+function totalOf({ totalSeconds, uncertaintySeconds }: Rto): Measured | null {
+  return totalSeconds === null ? null : { value: totalSeconds, uncertainty: uncertaintySeconds }
+}
+
+function detectionOf({ phases }: Rto): Measured | null {
+  const phase = phases.find(({ name }) => name === 'detection')
+  return phase === undefined
+    ? null
+    : { value: phase.endSeconds - phase.startSeconds, uncertainty: phase.uncertaintySeconds }
+}
+
+/** All that follows detection: deciding, replaying, and the first output. With nothing to replay that takes no time. */
+function takeoverOf({ totalSeconds, uncertaintySeconds, phases }: Rto): Measured | null {
+  const detection = phases.find(({ name }) => name === 'detection')
+  if (totalSeconds === null || detection === undefined) return null
+  const value = totalSeconds - (detection.endSeconds - detection.startSeconds)
+  return { value, uncertainty: value === 0 ? 0 : uncertaintySeconds }
+}
+
+function checkLossObjective(facts: Facts, limit: Extract<LossLimit, { unit: 'percent' | 'seconds' }>): CheckResult {
+  const check = limit.unit === 'percent' ? 'loss_percent' : 'loss_seconds'
+  const evidence = lossEvidence(facts.loss, { kind: 'loss', atMost: limit })
+  if (facts.loss.lostTuples === null)
+    return { check, verdict: 'inconclusive', message: whyUnknown(facts.loss), evidence }
+  const bounds = lossBounds(facts, limit.unit)
+  const verdict = judgeAtMost(bounds, limit.value)
+  const allowed = limit.unit === 'percent' ? `${limit.value} %` : formatSeconds(limit.value)
+  const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
+  return { check, verdict, message: `Lost ${describeLoss(facts.loss)}; ${allowed} are allowed${doubt}.`, evidence }
+}

@@ -1,0 +1,81 @@
+import type { ObservedOutput, Timeline } from '../model/timeline.ts'
+import type { CheckResult } from '../model/verdict.ts'
+import type { Facts } from './facts.ts'
+import { groupBy } from './group-by.ts'
+
+/** Two outputs of one key whose sequence numbers do not rise. */
+export interface Inversion {
+  readonly earlier: ObservedOutput
+  readonly later: ObservedOutput
+}
+
+/**
+ * Outputs of one key, by one channel of one DC, whose sequence numbers do not rise with the channel's counter. A counter that
+ * begins again at 1 is a new job with a new state, so nothing is compared across it; nor are channels or DCs compared with one
+ * another, between which no order is promised.
+ */
+export function findInversions(timeline: Timeline): readonly Inversion[] {
+  const inversions: Inversion[] = []
+  for (const channel of groupBy(timeline.outputs, (output) => `${output.producedBy}/${output.channel}`).values()) {
+    for (const life of livesOfChannel(channel)) {
+      for (const outputs of groupBy(life, ({ origin, key }) => `${origin}/${key}`).values()) {
+        inversions.push(...inversionsOf(outputs))
+      }
+    }
+  }
+  return inversions
+}
+
+/** Whether every key's outputs came in the order of its tuples. */
+export function checkOrder({ timeline }: Facts): CheckResult {
+  const inversions = findInversions(timeline)
+  const evidence = {
+    outputs: timeline.outputs.length,
+    measuringFaults: timeline.measuringFaults.length,
+    inversionCount: inversions.length,
+    inversions: inversions
+      .slice(0, inversionsShown)
+      .map(({ earlier, later }) => ({ earlier: { ...earlier }, later: { ...later } })),
+  }
+  const result = (verdict: CheckResult['verdict'], message: string): CheckResult => ({
+    check: 'order',
+    verdict,
+    message,
+    evidence,
+  })
+  const [first] = inversions
+  if (first !== undefined) {
+    const { earlier, later } = first
+    const where = `key ${later.key} of ${later.origin} in ${later.producedBy}`
+    return result(
+      'fail',
+      `${inversions.length} outputs came out of order; first ${where}: ${later.from} after ${earlier.to}.`,
+    )
+  }
+  if (timeline.outputs.length === 0)
+    return result('inconclusive', 'No output was seen, so nothing can be said of their order.')
+  const [gap] = timeline.measuringFaults
+  if (gap !== undefined)
+    return result('inconclusive', `Some outputs were not read, so their order is not known: ${gap.message}`)
+  return result('pass', `All outputs (${timeline.outputs.length} runs) came in order.`)
+}
+
+/** The evidence only needs to show where the inversions lie. */
+const inversionsShown = 20
+
+function livesOfChannel(outputs: readonly ObservedOutput[]): readonly (readonly ObservedOutput[])[] {
+  const lives: ObservedOutput[][] = []
+  for (const output of outputs) {
+    const life = lives.at(-1)
+    if (life === undefined || output.counter === 1) lives.push([output])
+    else life.push(output)
+  }
+  return lives.map((life) => life.toSorted((a, b) => a.counter - b.counter))
+}
+
+function inversionsOf(outputs: readonly ObservedOutput[]): readonly Inversion[] {
+  return outputs.flatMap((later, index) => {
+    const earlier = outputs[index - 1]
+    return earlier !== undefined && later.from <= earlier.to ? [{ earlier, later }] : []
+  })
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { deriveFacts } from './evaluate.ts'
+import { checkPrediction } from './prediction.ts'
+import {
+  bothUp,
+  changed,
+  emptyTimeline,
+  event,
+  faultEvents,
+  killTimeline,
+  orderlyTimeline,
+  output,
+  partitionTimeline,
+  state,
+  takeoverEvents,
+} from './timeline-builder.ts'
+
+const judge = (timeline: ReturnType<typeof emptyTimeline>): ReturnType<typeof checkPrediction> =>
+  checkPrediction(deriveFacts(timeline))
+
+const detectedAt = (t: number): ReturnType<typeof emptyTimeline> =>
+  changed(killTimeline(), {
+    without: ['remote_down', 'takeover_started', 'snapshot_replayed', 'takeover_done', 'first_output'],
+    plus: takeoverEvents(t, 'dc2'),
+  })
+
+test('passes when detection and loss are as the settings predict', () => {
+  expect(judge(killTimeline())).toMatchObject({
+    verdict: 'pass',
+    evidence: {
+      lossSecondsMax: 155,
+      takeovers: [{ detectionSeconds: 120, detectionMinSeconds: 90, detectionMaxSeconds: 150 }],
+    },
+  })
+  expect(judge(partitionTimeline()).verdict).toBe('pass')
+  expect(judge(orderlyTimeline()).verdict).toBe('pass')
+})
+
+test.each([
+  [489, 'fail'],
+  [490, 'pass'],
+  [550, 'pass'],
+  [551, 'fail'],
+])('a verdict at %d s after a fault at 400 s is a %s', (t, verdict) => {
+  expect(judge(detectedAt(t)).verdict).toBe(verdict)
+})
+
+test('says what an early verdict means', () => {
+  expect(judge(detectedAt(489)).message).toContain(
+    'too early: 90 s to 150 s predicted. Heartbeats were missing before the fault.',
+  )
+})
+
+test('allows for drift, and does not judge within the uncertainty', () => {
+  // Five late ticks may add up; beyond that the stamps themselves are known to a second.
+  const at = (t: number): string => judge({ ...detectedAt(t), resolutionSeconds: 1 }).verdict
+  expect([at(554), at(555), at(557)]).toEqual(['pass', 'inconclusive', 'fail'])
+})
+
+test('a replay that drags on fails', () => {
+  const slow = changed(killTimeline(), {
+    without: ['first_output'],
+    plus: [event(525.1, 'first_output', { dc: 'dc2', seenBy: 'run' })],
+  })
+  expect(judge(slow).verdict).toBe('fail')
+})
+
+test('a loss a second over the snapshot period and its allowance fails', () => {
+  const losing = (from: number): string =>
+    judge(killTimeline({ states: [state({ intervals: [{ from: 0, to: from - 1 }] })] })).verdict
+  expect(losing(205)).toBe('pass')
+  expect(losing(204)).toBe('fail')
+})
+
+test('one tuple lost in an orderly shutdown, or while both live, fails', () => {
+  expect(judge(orderlyTimeline({ outputs: [output({ to: 358 })] })).verdict).toBe('fail')
+  const states = [
+    state({ intervals: [{ from: 1, to: 359 }] }),
+    state({ producedBy: 'dc1', intervals: [{ from: 1, to: 359 }] }),
+  ]
+  const deliveries = killTimeline().deliveries
+  expect(judge(partitionTimeline({ deliveries, states })).verdict).toBe('fail')
+})
+
+test('what dies before its first snapshot may be lost whole', () => {
+  const early = changed(detectedAt(520), { without: ['protected'] })
+  expect(judge({ ...early, states: [state({ intervals: [] })] })).toMatchObject({
+    verdict: 'pass',
+    evidence: { lossSecondsMax: null },
+  })
+})
+
+test('a takeover that must have come and did not fails', () => {
+  expect(judge(changed(killTimeline(), { without: ['remote_down'] })).verdict).toBe('fail')
+})
+
+test('is inconclusive without a takeover after a fault that did not last, without states, and without data', () => {
+  const blip = [
+    ...bothUp,
+    ...faultEvents(400, { fault: 'blip', kind: 'partition' }),
+    event(450, 'fault_healed', { fault: 'blip' }),
+    event(900, 'run_ended'),
+  ]
+  expect(judge(emptyTimeline({ events: blip })).verdict).toBe('inconclusive')
+  expect(judge(killTimeline({ states: [] })).verdict).toBe('inconclusive')
+  expect(judge(emptyTimeline()).verdict).toBe('inconclusive')
+})
+
+test('is inconclusive when the takeover did not end', () => {
+  expect(judge(changed(killTimeline(), { without: ['takeover_done'] })).verdict).toBe('inconclusive')
+})

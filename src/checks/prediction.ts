@@ -1,0 +1,131 @@
+import { otherDatacenter } from '../model/datacenter.ts'
+import type { Takeover } from '../model/takeover.ts'
+import type { Timeline } from '../model/timeline.ts'
+import { formatSeconds } from '../model/units.ts'
+import { worstVerdict, type CheckResult, type Verdict } from '../model/verdict.ts'
+import type { Facts } from './facts.ts'
+import { faultSpans } from './fault-events.ts'
+import { lossBounds, whyUnknown } from './loss-check.ts'
+import { boundsOf, formatMeasured, judgeAtLeast, judgeAtMost, type Measured } from './measured.ts'
+import { cannotShowAbsence } from './observation.ts'
+import { driftSlack, latencyAllowance, predictDetection, windowOf, type TakeoverInRun } from './predicted-windows.ts'
+import { predictLossSeconds } from './predicted-loss.ts'
+
+interface Answer {
+  readonly verdict: Verdict
+  readonly message: string
+}
+
+/** Whether detection, takeover and loss came as the toolkit's settings predict. */
+export function checkPrediction(facts: Facts): CheckResult {
+  const { timeline, takeovers, loss } = facts
+  const provoked = takeovers.filter(({ fault }) => fault !== undefined)
+  const answers = [
+    ...(provoked.length === 0 ? [judgeAbsence(timeline)] : []),
+    ...provoked.map((takeover) => judgeTakeover(timeline, { takeover, takeovers })),
+    ...judgeLoss(facts),
+  ]
+  const verdict = worstVerdict(answers.map((answer) => answer.verdict))
+  const deciding = answers.filter((answer) => answer.verdict === verdict)
+  const evidence = {
+    takeovers: provoked.map((takeover) => evidenceOf(timeline, { takeover, takeovers })),
+    lossSeconds: loss.seconds,
+    lossSecondsMax: predictLossSeconds(timeline),
+  }
+  return { check: 'prediction', verdict, message: deciding.map(({ message }) => message).join(' '), evidence }
+}
+
+/** Whether one takeover came as the settings predict: the verdict within the window, and the rest within the allowance. */
+export function judgeTakeover(timeline: Timeline, which: TakeoverInRun): Answer {
+  const { takeover } = which
+  const { observer, of } = takeover
+  const window = predictDetection(timeline, which)
+  const measured = detectionOf(takeover)
+  if (measured === null) return { verdict: 'inconclusive', message: `When ${observer} noticed is not known.` }
+  const took = `${observer} noticed the loss of ${of} after ${formatMeasured(measured)}`
+  if (window === null) return { verdict: 'fail', message: `${took}; its settings predict that it never does.` }
+
+  const slack = driftSlack(timeline, observer)
+  const bounds = boundsOf(measured)
+  const early = judgeAtLeast(bounds, window.minSeconds - slack)
+  const late = judgeAtMost(bounds, window.maxSeconds + slack)
+  const predicted = `${formatSeconds(window.minSeconds)} to ${formatSeconds(window.maxSeconds)} predicted`
+  if (early === 'fail')
+    return { verdict: 'fail', message: `${took}, too early: ${predicted}. Heartbeats were missing before the fault.` }
+  if (late === 'fail') return { verdict: 'fail', message: `${took}, too late: ${predicted}.` }
+  const verdict = worstVerdict([early, late])
+  if (verdict !== 'pass')
+    return { verdict, message: `${took}; the run cannot tell whether that is as predicted: ${predicted}.` }
+  return judgeRest(timeline, takeover, `${took}, as predicted (${predicted}).`)
+}
+
+/** Deciding, replaying and putting out: nothing in the settings delays them. */
+function judgeRest(timeline: Timeline, takeover: Takeover, message: string): Answer {
+  const detection = detectionOf(takeover)
+  if (takeover.totalSeconds === null || detection === null) {
+    return { verdict: 'inconclusive', message: `${message} The takeover did not end before the run did.` }
+  }
+  if (takeover.basis === 'detection') return { verdict: 'pass', message }
+  const rest = { value: takeover.totalSeconds - detection.value, uncertainty: takeover.uncertaintySeconds }
+  const allowed = latencyAllowance(timeline)
+  const verdict = judgeAtMost(boundsOf(rest), allowed)
+  if (verdict === 'pass') return { verdict, message }
+  const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
+  return {
+    verdict,
+    message: `${message} The takeover then took ${formatMeasured(rest)}, ${formatSeconds(allowed)} are allowed${doubt}.`,
+  }
+}
+
+/** Without a takeover: should there have been one? Only a fault that outlasted the window, in a run that did too, proves it. */
+function judgeAbsence(timeline: Timeline): Answer {
+  for (const { id, dc, effectiveAt, healedAt } of faultSpans(timeline)) {
+    const observer = dc === undefined ? 'dc2' : otherDatacenter(dc)
+    const window = windowOf(timeline, observer, otherDatacenter(observer))
+    if (window === null || cannotShowAbsence(timeline, observer) !== null) continue
+    if ((healedAt ?? Infinity) > effectiveAt + window.maxSeconds + driftSlack(timeline, observer)) {
+      const message = `${observer} never declared the other down, though fault ${id} lasted longer than ${formatSeconds(window.maxSeconds)}.`
+      return { verdict: 'fail', message }
+    }
+  }
+  return {
+    verdict: 'inconclusive',
+    message: 'No takeover was seen, so there is nothing to compare with the prediction.',
+  }
+}
+
+/** Without any traffic there is nothing to compare; with traffic, an unknown loss leaves the prediction open. */
+function judgeLoss(facts: Facts): readonly Answer[] {
+  const { loss, timeline } = facts
+  if (loss.acceptedTuples + loss.unknownTuples === 0) return []
+  if (loss.seconds === null) return [{ verdict: 'inconclusive', message: whyUnknown(loss) }]
+  const bound = predictLossSeconds(timeline)
+  if (bound === null)
+    return [{ verdict: 'pass', message: 'The settings predict no bound of the loss: there was no snapshot yet.' }]
+  const verdict = judgeAtMost(lossBounds(facts, 'seconds'), bound)
+  const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
+  const lost = `${formatSeconds(loss.seconds)} were lost, at most ${formatSeconds(bound)} predicted${doubt}.`
+  return [{ verdict, message: lost }]
+}
+
+function evidenceOf(timeline: Timeline, which: TakeoverInRun): CheckResult['evidence'] {
+  const { observer, of, totalSeconds } = which.takeover
+  const window = predictDetection(timeline, which)
+  return {
+    observer,
+    of,
+    totalSeconds,
+    detectionSeconds: detectionOf(which.takeover)?.value ?? null,
+    detectionMinSeconds: window?.minSeconds ?? null,
+    detectionMaxSeconds: window?.maxSeconds ?? null,
+    driftSlackSeconds: driftSlack(timeline, observer),
+    latencyAllowanceSeconds: latencyAllowance(timeline),
+  }
+}
+
+function detectionOf({ phases }: Takeover): Measured | null {
+  const phase = phases.find(({ name }) => name === 'detection')
+  return phase === undefined
+    ? null
+    : { value: phase.endSeconds - phase.startSeconds, uncertainty: phase.uncertaintySeconds }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { readFileSync } from 'node:fs'
+import { FailoverError } from './model/errors.ts'
+import { exitCodes } from './cli/exit-codes.ts'
+import { addEmulate } from './cli/emulate.ts'
+import { addLint } from './cli/lint.ts'
+
+await main(process.argv)
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('failover')
+    .description('Failover tests for Teracloud Streams applications in two datacenters')
+    .version(ownVersion())
+    .showHelpAfterError()
+    .exitOverride()
+  addEmulate(program)
+  addLint(program)
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+/** Says what went wrong, without a stack where the message is meant for the user, and gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage
+  if (error instanceof FailoverError) {
+    process.stderr.write(`failover: ${error.message}\n`)
+    return exitCodes.usage
+  }
+  process.stderr.write(`failover: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return exitCodes.fail
+}
+
+function ownVersion(): string {
+  // Two levels up from dist/src; the sources lie one level below the package.
+  for (const path of ['../../package.json', '../package.json']) {
+    try {
+      const manifest: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+      if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    }
+  }
+  return 'unknown'
+}

@@ -1,0 +1,40 @@
+import { removePairHome } from './pair-home.ts'
+
+const directoryVariable = 'FAILOVER_PAIR_DIRECTORY'
+const lockVariable = 'FAILOVER_PAIR_LOCK'
+
+/** The environment that tells a child, from its first moment, what to remove when the supervisor is gone. */
+export function childEnvironment(home: { readonly directory: string; readonly lockFile: string }): NodeJS.ProcessEnv {
+  // NODE_OPTIONS and a test runner's own variables stay out: they cost start-up time and change how the child behaves.
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'TZ'].map((name): readonly [string, string | undefined] => [
+    name,
+    process.env[name],
+  ])
+  return {
+    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
+    [directoryVariable]: home.directory,
+    [lockVariable]: home.lockFile,
+  }
+}
+
+/** The pair's run directory, in a child. */
+export function childDirectory(): string {
+  return process.env[directoryVariable] ?? ''
+}
+
+/**
+ * Ends this process as soon as its supervisor is gone, even by `kill -9`: first its work, then the pair's files, then itself.
+ * Each of a pair's processes does so, and the one that ends last leaves nothing.
+ */
+export function liveWithSupervisor(stop: () => void): void {
+  const end = (): void => {
+    stop()
+    const directory = process.env[directoryVariable]
+    const lockFile = process.env[lockVariable]
+    if (directory !== undefined && lockFile !== undefined) removePairHome({ directory, lockFile })
+    process.exit(0)
+  }
+  process.once('disconnect', end)
+  // The supervisor may have died before the listener stood.
+  if (!process.connected) end()
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../model/clock.ts'
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { PerDatacenter } from '../model/scenario.ts'
+import type { EventSource, LinkControl, ProcessControl, TestbedEvent } from '../model/testbed.ts'
+import { createScaledClock } from '../support/scaled-clock.ts'
+import { builtinBundle } from './builtin-bundle.ts'
+import type { Peer } from './rpc/message-peer.ts'
+import type { ControlMethods, EmulatedDatacenter, GrantedLease } from './supervisor/control-protocol.ts'
+
+interface EmulatedLeaseOptions {
+  readonly supervisor: Peer<ControlMethods>
+  readonly grant: GrantedLease
+  readonly onRelease: () => void
+}
+
+/** A pair as its holder sees it: every method is a call to the supervisor, the clock is the same in all processes. */
+export class EmulatedLease implements AsyncDisposable {
+  readonly name: string
+  readonly clock: Clock
+  readonly datacenters: PerDatacenter<EmulatedDatacenter>
+  readonly links: LinkControl
+  readonly processes: ProcessControl
+  readonly events: EventSource
+  readonly #options: EmulatedLeaseOptions
+  readonly #listeners = new Set<(event: TestbedEvent) => void>()
+  #release: Promise<void> | undefined
+
+  constructor(options: EmulatedLeaseOptions) {
+    this.#options = options
+    const { grant, supervisor } = options
+    const { leaseId, originMs, timeScale } = grant
+    this.name = grant.name
+    this.clock = createScaledClock({ originMs, timeScale })
+    this.datacenters = grant.datacenters
+    this.links = {
+      apply: async (rule) => await supervisor.call('applyRule', { leaseId, rule }),
+      remove: async (ruleId) => await supervisor.call('removeRule', { leaseId, ruleId }),
+      rules: async () => await supervisor.call('rules', { leaseId }),
+      probe: async (connection) => await supervisor.call('probe', { leaseId, ...connection }),
+    }
+    this.processes = {
+      list: async () => await supervisor.call('processes', { leaseId }),
+      holdDown: async ({ dc }) => await supervisor.call('holdDown', { leaseId, dc }),
+      letUp: async ({ dc }) => await supervisor.call('letUp', { leaseId, dc }),
+    }
+    this.events = {
+      subscribe: (listener) => {
+        // A set holds a function once; each subscription has one of its own.
+        const own = (event: TestbedEvent): void => listener(event)
+        this.#listeners.add(own)
+        return () => void this.#listeners.delete(own)
+      },
+    }
+  }
+
+  /** Passes an event of this lease on to its subscribers. */
+  emit(event: TestbedEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  async applicationBundle(sab: string): Promise<Uint8Array> {
+    return await Promise.resolve(builtinBundle(sab))
+  }
+
+  async installFile(file: { dc: DatacenterName; name: string; content: string }): Promise<string> {
+    return await this.#options.supervisor.call('installFile', { leaseId: this.#options.grant.leaseId, ...file })
+  }
+
+  async latenessSeconds(): Promise<number> {
+    return await this.#options.supervisor.call('lateness', { leaseId: this.#options.grant.leaseId })
+  }
+
+  async eventLog(): Promise<string> {
+    return await this.#options.supervisor.call('eventLog', { leaseId: this.#options.grant.leaseId })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#release ??= this.#giveBack()
+    await this.#release
+  }
+
+  async #giveBack(): Promise<void> {
+    const { supervisor, grant, onRelease } = this.#options
+    this.#listeners.clear()
+    try {
+      await supervisor.call('release', { leaseId: grant.leaseId })
+    } finally {
+      onRelease()
+    }
+  }
+}

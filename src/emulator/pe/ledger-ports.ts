@@ -1,0 +1,71 @@
+import type { Application, ApplicationEffect } from '../../applications/application.ts'
+import { ledgerOperators } from '../../model/ledger.ts'
+import type { LedgerCommand, LedgerIngestItem, LedgerOutputItem, LedgerStateItem } from '../../model/ledger.ts'
+import { EndpointSink, EndpointSource, sinkBufferSize, sourceBufferSize } from './endpoint-buffers.ts'
+import type { OperatorCounters } from './operator-counters.ts'
+
+/** Lets the application act, by any of its methods. */
+type Apply = (act: (application: Application) => readonly ApplicationEffect[]) => void
+
+/** The Data Exchange operators of the ledger application: what comes in goes to the application, what it puts out waits here. */
+export class LedgerPorts {
+  readonly #sources: ReadonlyMap<string, EndpointSource>
+  readonly #output = new EndpointSink(sinkBufferSize)
+  readonly #state = new EndpointSink(sinkBufferSize)
+
+  constructor(apply: Apply) {
+    // The items were checked against the endpoints' attributes on their way in (items.ts).
+    /* eslint-disable typescript/no-unsafe-type-assertion */
+    const ingest = (items: readonly object[]): void => {
+      apply((application) => application.ingest(items as readonly LedgerIngestItem[]))
+    }
+    const control = (items: readonly object[]): void => {
+      for (const command of (items as readonly LedgerCommand[]).filter(isCommand)) {
+        apply((application) => application.command(command))
+      }
+    }
+    /* eslint-enable typescript/no-unsafe-type-assertion */
+    this.#sources = new Map([
+      [ledgerOperators.ingest, new EndpointSource({ bufferSize: sourceBufferSize, onItems: ingest })],
+      [ledgerOperators.control, new EndpointSource({ bufferSize: sourceBufferSize, onItems: control })],
+    ])
+  }
+
+  inject(operator: string, items: readonly object[]): number {
+    return this.#sources.get(operator)?.offer(items) ?? 0
+  }
+
+  retrieve(operator: string): readonly object[] | undefined {
+    if (operator === ledgerOperators.output) return this.#output.take()
+    return operator === ledgerOperators.state ? this.#state.take() : undefined
+  }
+
+  pushOutput(item: LedgerOutputItem): void {
+    this.#output.push(item)
+  }
+
+  pushState(item: LedgerStateItem): void {
+    this.#state.push(item)
+  }
+
+  operators(): readonly OperatorCounters[] {
+    const sources = [...this.#sources].map(([name, { submitted }]): OperatorCounters => ({
+      name,
+      operatorKind: 'spl.endpoint::EndpointSource',
+      processed: [],
+      submitted: [submitted],
+    }))
+    const sink = (name: string, { processed }: EndpointSink): OperatorCounters => ({
+      name,
+      operatorKind: 'spl.endpoint::EndpointSink',
+      processed: [processed],
+      submitted: [],
+    })
+    return [...sources, sink(ledgerOperators.output, this.#output), sink(ledgerOperators.state, this.#state)]
+  }
+}
+
+/** Other commands are ignored, as the toolkit ignores special messages that it does not know. */
+function isCommand(item: LedgerCommand): boolean {
+  return item.command === 'query' || item.command === 'special'
+}

@@ -1,0 +1,37 @@
+import { liveWithSupervisor } from '../child-life.ts'
+import { ListenError } from '../http-server.ts'
+import type { PeFailure, PeHostMethods, PeMethods, PePrepared } from '../pair-protocol.ts'
+import { ipcChannel } from '../rpc/ipc-channel.ts'
+import { createPeer } from '../rpc/message-peer.ts'
+import { preparePe, type PreparedPe } from './pe-program.ts'
+
+/** The body of a PE process: idle until the supervisor gives it a job's operators to run. */
+export function runPeProcess(): void {
+  let prepared: PreparedPe | undefined
+  const methods: PeMethods = {
+    prepare: async ({ run, placement }): Promise<PePrepared> => {
+      try {
+        prepared = await preparePe({ run, placement, supervisor })
+        return { ok: true, crossDcPorts: prepared.crossDcPorts, internals: prepared.internals }
+      } catch (error) {
+        return { ok: false, failure: failureOf(error) }
+      }
+    },
+    start: () => prepared?.start(),
+  }
+  const supervisor = createPeer<PeHostMethods>({ channel: ipcChannel(process), handlers: methods, name: 'supervisor' })
+  liveWithSupervisor(() => prepared?.stop())
+}
+
+function failureOf(error: unknown): PeFailure {
+  if (!(error instanceof ListenError)) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { message, address: null, port: null, code: null, advice: null }
+  }
+  const { address, port, code, message } = error
+  const advice =
+    code === 'EADDRINUSE'
+      ? `Another process listens on ${address}:${port}: cancel the job that has the port, or set \`crossDCHttpPort\` to a free one in both DCs.`
+      : `Set \`crossDCHttpPort\` to a port on which this user may listen.`
+  return { message: `A receiver's port cannot be had: ${message} ${advice}`, address, port, code, advice }
+}

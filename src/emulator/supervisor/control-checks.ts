@@ -1,0 +1,70 @@
+import { isDatacenterName, type DatacenterName } from '../../model/datacenter.ts'
+import { TestbedError } from '../../model/errors.ts'
+import type { LinkRule } from '../../model/testbed.ts'
+import { isRecord } from '../json-text.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The parameters of a control message, which may come from anywhere. @throws TestbedError */
+export function fieldsOf(params: unknown): Fields {
+  if (isRecord(params)) return params
+  throw mismatch('params', 'an object', params)
+}
+
+/** @throws TestbedError when the field is no text */
+export function textField(fields: Fields, name: string): string {
+  const value = fields[name]
+  if (typeof value === 'string') return value
+  throw mismatch(name, 'a text', value)
+}
+
+/** @throws TestbedError when the field is no number from `min` up */
+export function numberField(fields: Fields, name: string, min: number): number {
+  const value = fields[name]
+  if (typeof value === 'number' && Number.isFinite(value) && value >= min) return value
+  throw mismatch(name, `a number from ${min} up`, value)
+}
+
+/** @throws TestbedError when the field is no TCP port */
+export function portField(fields: Fields, name: string): number {
+  const value = fields[name]
+  if (isPort(value)) return value
+  throw mismatch(name, 'a TCP port', value)
+}
+
+/** @throws TestbedError when the field names no datacenter */
+export function datacenterField(fields: Fields, name: string): DatacenterName {
+  const value = fields[name]
+  if (typeof value === 'string' && isDatacenterName(value)) return value
+  throw mismatch(name, 'dc1 or dc2', value)
+}
+
+/** @throws TestbedError when the field is no link rule */
+export function ruleField(fields: Fields, name: string): LinkRule {
+  const rule = fieldsOf(fields[name])
+  const { ports } = rule
+  if (ports !== 'all' && !(Array.isArray(ports) && ports.every(isPort)))
+    throw mismatch('ports', '"all" or TCP ports', ports)
+  return {
+    id: textField(rule, 'id'),
+    from: datacenterField(rule, 'from'),
+    to: datacenterField(rule, 'to'),
+    ports,
+    effect: effectOf(fieldsOf(rule['effect'])),
+  }
+}
+
+function effectOf(effect: Fields): LinkRule['effect'] {
+  const { kind } = effect
+  if (kind === 'drop' || kind === 'reject' || kind === 'hang') return { kind }
+  if (kind === 'delay') return { kind, seconds: numberField(effect, 'seconds', 0) }
+  throw mismatch('effect.kind', 'drop, reject, hang or delay', kind)
+}
+
+function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535
+}
+
+function mismatch(name: string, expected: string, got: unknown): TestbedError {
+  return new TestbedError(`Expected \`${name}\` to be ${expected}, got ${JSON.stringify(got) ?? 'nothing'}.`)
+}

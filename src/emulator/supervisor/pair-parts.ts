@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import type { DatacenterName } from '../../model/datacenter.ts'
+import { TestbedError } from '../../model/errors.ts'
+import type { PerDatacenter } from '../../model/scenario.ts'
+import type { PairHome } from '../pair-home.ts'
+import type {
+  Credentials,
+  DatacenterHostMethods,
+  DatacenterMethods,
+  DatacenterUrls,
+  LinkMethods,
+} from '../pair-protocol.ts'
+import { addressOf, linkAddressOf, perDatacenter } from './addresses.ts'
+import { startChild, type Child } from './child.ts'
+
+/** A DC's management process, and how to reach it. */
+export interface DatacenterPart {
+  readonly child: Child<DatacenterMethods>
+  readonly urls: DatacenterUrls
+  readonly credentials: Credentials
+}
+
+/** The processes that a pair has without any job. */
+export interface PairParts {
+  readonly link: Child<LinkMethods>
+  readonly datacenters: PerDatacenter<DatacenterPart>
+}
+
+/**
+ * Starts both management processes and the link process, all at the same time; resolves when all listen.
+ * @throws TestbedError; what was started by then runs on, for the caller to end by `started`
+ */
+export async function startParts(options: {
+  readonly home: PairHome
+  readonly handlers: (dc: DatacenterName) => DatacenterHostMethods
+  /** Hears of every process at once, so that it can be ended even when another does not come up. */
+  readonly started: (child: Child<never>) => void
+}): Promise<PairParts> {
+  const { home, handlers, started } = options
+  const startDatacenter = async (dc: DatacenterName): Promise<DatacenterPart> => {
+    const child = await startChild<DatacenterMethods>({ role: 'datacenter', home, handlers: handlers(dc) })
+    started(child)
+    const credentials = { username: 'streamsadmin', password: randomBytes(12).toString('hex') }
+    const urls = await child.peer.call('configure', { name: dc, address: addressOf(home, dc), credentials })
+    return { child, urls, credentials }
+  }
+  const startLink = async (): Promise<Child<LinkMethods>> => {
+    const child = await startChild<LinkMethods>({ role: 'link', home, handlers: {} })
+    started(child)
+    await child.peer.call('configure', {
+      links: perDatacenter((dc) => linkAddressOf(home, dc)),
+      datacenters: perDatacenter((dc) => addressOf(home, dc)),
+    })
+    return child
+  }
+  const [link, dc1, dc2] = await Promise.all([startLink(), startDatacenter('dc1'), startDatacenter('dc2')]).catch(
+    (cause: unknown) => {
+      throw explained(cause, home)
+    },
+  )
+  return { link, datacenters: { dc1, dc2 } }
+}
+
+/** macOS has 127.0.0.1 alone unless more addresses are configured. */
+function explained(cause: unknown, home: PairHome): unknown {
+  if (!(cause instanceof Error && cause.message.includes('EADDRNOTAVAIL'))) return cause
+  return new TestbedError(
+    `Expected the loopback addresses 127.0.0.0/8 to be there, but ${home.block}.1 is not (${process.platform}): ` +
+      'the embedded testbed gives each datacenter an address of its own, which Linux has by default.',
+    { cause },
+  )
+}

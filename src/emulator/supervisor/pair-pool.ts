@@ -1,0 +1,86 @@
+import type { TestbedEvent } from '../../model/testbed.ts'
+import { Pair } from './pair.ts'
+
+/** A leased pair. */
+export interface PoolLease {
+  readonly leaseId: number
+  readonly pair: Pair
+  readonly originMs: number
+}
+
+/** All pairs of a supervisor: leased ones, and clean ones that wait for the next lease. */
+export class PairPool {
+  readonly #pairs = new Set<Pair>()
+  #idle: Promise<Pair>[] = []
+  #lastLease = 0
+  #isClosed = false
+
+  /** Starts pairs ahead of their leases. */
+  prestart(count: number): void {
+    for (let started = 0; started < count; started += 1) {
+      const starting = this.#start()
+      // The lease that takes the pair is told.
+      starting.catch(() => undefined)
+      this.#idle.push(starting)
+    }
+  }
+
+  /**
+   * A clean, healthy pair: one that waits, or a fresh one.
+   * @throws TestbedError when no pair can be started
+   */
+  async lease(settings: {
+    readonly timeScale: number
+    readonly delaySeconds: number
+    readonly onEvent: (leaseId: number, event: TestbedEvent) => void
+  }): Promise<PoolLease> {
+    const { timeScale, delaySeconds, onEvent } = settings
+    const leaseId = (this.#lastLease += 1)
+    const pair = (await this.#takeIdle()) ?? (await this.#start())
+    const time = await pair.lease({ leaseId, timeScale, delaySeconds, onEvent: (event) => onEvent(leaseId, event) })
+    return { leaseId, pair, originMs: time.originMs }
+  }
+
+  /** Takes a pair back: cleaned for the next lease, or ended when that does not work. */
+  async release(pair: Pair): Promise<void> {
+    try {
+      await pair.reset()
+      if (this.#isClosed) throw new Error('The pool is closed.')
+      this.#idle.push(Promise.resolve(pair))
+    } catch {
+      // A pair that lost a process, or that does not come clean, is replaced by a fresh one at the next lease.
+      await this.#end(pair)
+    }
+  }
+
+  /** Ends all pairs. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#idle)
+    this.#idle = []
+    const endings = await Promise.allSettled([...this.#pairs].map(async (pair) => await this.#end(pair)))
+    const failures = endings.flatMap((ending) => (ending.status === 'rejected' ? [ending.reason as unknown] : []))
+    if (failures.length > 0) throw new AggregateError(failures, 'Could not end all pairs of the testbed.')
+  }
+
+  async #takeIdle(): Promise<Pair | undefined> {
+    for (let next = this.#idle.shift(); next !== undefined; next = this.#idle.shift()) {
+      const pair = await next
+      if (pair.isHealthy) return pair
+      await this.#end(pair)
+    }
+    return undefined
+  }
+
+  async #start(): Promise<Pair> {
+    const pair = await Pair.start()
+    this.#pairs.add(pair)
+    if (this.#isClosed) await this.#end(pair)
+    return pair
+  }
+
+  async #end(pair: Pair): Promise<void> {
+    this.#pairs.delete(pair)
+    await pair.close()
+  }
+}

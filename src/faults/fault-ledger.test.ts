@@ -1,0 +1,162 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { FaultError, HealError } from '../model/errors.ts'
+import type { FaultKind, FaultSpec } from '../model/fault.ts'
+import { createFileFaultJournal, noopFaultJournal } from './fault-journal.ts'
+import { FaultLedger } from './fault-ledger.ts'
+import { createInMemoryPair } from './in-memory-pair.ts'
+import type { InMemoryPair } from './in-memory-pair.ts'
+
+const allKinds: readonly FaultKind[] = ['partition', 'kill', 'cancel_job', 'orderly_shutdown']
+const cut: FaultSpec = { kind: 'partition', from: 'dc1', to: 'dc2', direction: 'both', ports: 'all', how: 'drop' }
+const kill: FaultSpec = { kind: 'kill', target: { dc: 'dc1' } }
+
+function ledgerOf(pair: InMemoryPair): FaultLedger {
+  return new FaultLedger({ context: pair.context, journal: noopFaultJournal })
+}
+
+function eventsOf(pair: InMemoryPair): readonly string[] {
+  return pair.recorded.map(({ event, fault }) => `${event} ${fault}`)
+}
+
+test('a fault is requested, effective with its evidence, and healed at the end of its block', async () => {
+  const pair = createInMemoryPair(allKinds)
+  {
+    await using fault = await ledgerOf(pair).inject(cut, { id: 'cut' })
+    expect(fault.evidence.observed['probes']).toHaveLength(4)
+    expect(pair.rules.map(({ id }) => id)).toEqual(['cut:dc1-dc2', 'cut:dc2-dc1'])
+  }
+  expect(pair.rules).toEqual([])
+  expect(eventsOf(pair)).toEqual([
+    'fault_requested cut',
+    'fault_effective cut',
+    'fault_heal_requested cut',
+    'fault_healed cut',
+  ])
+})
+
+test('a one-way partition of the heartbeat port leaves the rest alone', async () => {
+  const pair = createInMemoryPair(allKinds)
+  await ledgerOf(pair).inject({ ...cut, direction: 'one-way', ports: 'heartbeat', how: 'reject' })
+  expect(pair.rules).toMatchObject([{ from: 'dc1', to: 'dc2', ports: [25091], effect: { kind: 'reject' } }])
+})
+
+test.for<{ spec: FaultSpec; knob: (pair: InMemoryPair) => void; message: RegExp }>([
+  { spec: cut, knob: (pair) => void (pair.areLinksLeaky = true), message: /had no effect: .*still answered/ },
+  { spec: kill, knob: (pair) => void (pair.areProcessesImmortal = true), message: /had no effect: .*still running: 1/ },
+  {
+    spec: { kind: 'orderly_shutdown', target: { dc: 'dc1' } },
+    knob: (pair) =>
+      void (pair.context.jobs.sendSpecialMessage = async () => await Promise.reject(new Error('refused'))),
+    message: /the toolkit did not close/,
+  },
+])('$spec.kind without effect is an error, and what was begun is undone', async ({ spec, knob, message }) => {
+  const pair = createInMemoryPair(allKinds)
+  knob(pair)
+  const ledger = ledgerOf(pair)
+  await expect(ledger.inject(spec, { id: 'f' })).rejects.toThrow(message)
+  expect(pair.rules).toEqual([])
+  expect(ledger.active).toEqual([])
+  expect(eventsOf(pair)).toContain('fault_failed f')
+})
+
+test('heals newest first', async () => {
+  const pair = createInMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  await ledger.inject(cut, { id: 'first' })
+  await ledger.inject(kill, { id: 'second' })
+  await ledger.healAll()
+  expect(eventsOf(pair).filter((line) => line.startsWith('fault_healed'))).toEqual([
+    'fault_healed second',
+    'fault_healed first',
+  ])
+})
+
+test('heals the remaining faults when one heal fails, and then throws', async () => {
+  const pair = createInMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  await ledger.inject({ ...cut, direction: 'one-way' }, { id: 'a' })
+  await ledger.inject({ ...cut, direction: 'one-way', ports: 'snapshot' }, { id: 'b' })
+  await ledger.inject(kill, { id: 'c' })
+  pair.stuckRule = 'b:dc1-dc2'
+  await expect(ledger.healAll()).rejects.toThrow(/Fault b \(partition\) could not be undone: rule b:dc1-dc2 is stuck/)
+  expect(pair.rules.map(({ id }) => id)).toEqual(['b:dc1-dc2'])
+  expect(ledger.active).toEqual(['b'])
+})
+
+test('several failed heals come as one AggregateError', async () => {
+  const pair = createInMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  await ledger.inject(kill)
+  await ledger.inject({ kind: 'cancel_job', target: { dc: 'dc2' } })
+  pair.areNewJobsUnhealthy = true
+  const error: unknown = await ledger.healAll().catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(AggregateError)
+  expect((error as AggregateError).errors).toEqual([expect.any(HealError), expect.any(HealError)])
+})
+
+test('a fault is healed once, however often it is asked', async () => {
+  const pair = createInMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  const fault = await ledger.inject(cut, { id: 'cut' })
+  const [one, two] = await Promise.all([fault.heal(), fault.heal()])
+  await ledger.healAll()
+  expect(one).toBe(two)
+  expect(eventsOf(pair).filter((line) => line === 'fault_healed cut')).toHaveLength(1)
+})
+
+test('a job that another heal has put back is not submitted twice', async () => {
+  const pair = createInMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  await ledger.inject({ kind: 'orderly_shutdown', target: { dc: 'dc1' } })
+  await ledger.inject({ kind: 'cancel_job', target: { dc: 'dc1' } })
+  await ledger.healAll()
+  expect(pair.jobs.get('dc1')).toBe('3')
+})
+
+test('what the testbed cannot do is refused by name, before anything happens', async () => {
+  const pair = createInMemoryPair(['kill'])
+  await expect(ledgerOf(pair).inject(cut)).rejects.toThrow('this testbed cannot inject "partition". It can: kill.')
+  expect(pair.recorded).toEqual([])
+})
+
+test('a kill without a job is refused with the reason', async () => {
+  const pair = createInMemoryPair(allKinds)
+  pair.jobs.delete('dc1')
+  await expect(ledgerOf(pair).inject(kill)).rejects.toThrow(
+    new FaultError('Fault kill-1 (kill) cannot be injected: dc1 has no job to kill.'),
+  )
+})
+
+test('the journal holds a fault before it acts, and how it ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'))
+  try {
+    const path = join(folder, 'logs', 'faults.ndjson')
+    const pair = createInMemoryPair(allKinds)
+    const ledger = new FaultLedger({ context: pair.context, journal: createFileFaultJournal(path) })
+    const states = (): readonly string[] =>
+      readFileSync(path, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { state: string }).state)
+    await ledger.inject(cut)
+    expect(states()).toEqual(['registered', 'effective'])
+    await ledger.healAll()
+    expect(states()).toEqual(['registered', 'effective', 'healed'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('an injection under way is finished before it is healed, and none begins after the end', async () => {
+  const pair = createInMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  const injection = ledger.inject(cut, { id: 'cut' })
+  await ledger[Symbol.asyncDispose]()
+  await injection
+  expect(pair.rules).toEqual([])
+  expect(eventsOf(pair).at(-1)).toBe('fault_healed cut')
+  await expect(ledger.inject(cut)).rejects.toThrow('comes too late')
+})

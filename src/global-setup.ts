@@ -1,0 +1,45 @@
+/// <reference types="vitest/config" />
+/**
+ * Vitest's global set-up for failover runs: starts the testbed's supervisor before the first test file and ends it after the
+ * last, also when the run is interrupted. Vitest calls `setup` once a project that has the plugin.
+ */
+import type { TestProject } from 'vitest/node'
+import { startSupervisor } from './emulator/supervisor-client.ts'
+
+/** Starts the supervisor and hands its endpoint to the workers. Returns what ends it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const provided = project.getProvidedContext().failover
+  const supervisor = await startSupervisor({})
+  project.provide('failover', { ...provided, endpoint: supervisor.endpoint })
+  const restoreSignals = interruptGracefully(project)
+  return async () => {
+    restoreSignals()
+    await supervisor.close()
+  }
+}
+
+/**
+ * Vitest leaves at once on SIGINT and SIGTERM, without fixture or global teardown (vitest reference 2.2). Cancelling the run
+ * instead aborts the tests, which heal what they injected, and then tears down as usual. A second signal leaves at once.
+ */
+function interruptGracefully(project: TestProject): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const removed = signals.map((signal) => ({ signal, listeners: process.listeners(signal) }))
+  let interrupted = false
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (interrupted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    interrupted = true
+    process.exitCode = signal === 'SIGINT' ? 130 : 143
+    void project.vitest.cancelCurrentRun('keyboard-input')
+  }
+  for (const { signal, listeners } of removed) {
+    for (const listener of listeners) process.off(signal, listener)
+    process.on(signal, interrupt)
+  }
+  return () => {
+    for (const { signal, listeners } of removed) {
+      process.off(signal, interrupt)
+      for (const listener of listeners) process.on(signal, listener)
+    }
+  }
+}

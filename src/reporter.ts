@@ -1,0 +1,162 @@
+// The reporter that the plugin adds: collects the run reports that tests leave in `task.meta.failover`, prints each, and keeps
+// run.json, summary.md and junit.xml in the run's results folder. It adds nothing to the tests themselves, so that other
+// reporters see them as they were.
+
+import { createRequire } from 'node:module'
+import { join, relative, resolve } from 'node:path'
+import { experimental_getRunnerTask, JUnitReporter, version } from 'vitest/node'
+import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node'
+import type { RunReport } from './model/run-report.ts'
+import { readEnvironment } from './reports/environment.ts'
+import { junitProperties } from './reports/junit.ts'
+import { formatSummary } from './reports/markdown.ts'
+import { openResultsFolder, resultsFolder, type ResultsFolder } from './reports/results-folder.ts'
+import { composeRunFile, countVerdicts, formatRunFile } from './reports/run-file.ts'
+import { formatRunReport } from './reports/terminal.ts'
+import { missingReport, withTestResult } from './reports/test-result.ts'
+import { writeFileAtomically } from './reports/write-file.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a failover test found; the reporter takes it from here. */
+    failover?: RunReport
+    /** Set as soon as a test uses a failover fixture, so that one that breaks off is not forgotten. */
+    failoverUsed?: boolean
+  }
+}
+
+/** What the plugin tells the reporter of the run. */
+export interface FailoverReporterOptions {
+  /** Folder of all results, absolute or from Vitest's root. */
+  readonly resultsDirectory: string
+  /** Name of this run's folder; see `createRunId`. */
+  readonly runId: string
+  readonly seed: number
+  /** Kind of the testbed, such as `embedded`. */
+  readonly testbed: string
+  /** System seconds per real second. */
+  readonly timeScale: number
+  /** @default whether the terminal takes colours */
+  readonly color?: boolean
+}
+
+/** Prints and files what failover tests found. */
+export class FailoverReporter implements Reporter {
+  readonly #options: FailoverReporterOptions
+  readonly #reports = new Map<string, RunReport>()
+  #vitest: Vitest | undefined
+  #startedAt = new Date()
+  /** Writes go one after another: the newest run.json must win. */
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(options: FailoverReporterOptions) {
+    this.#options = options
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest
+    this.#startedAt = new Date()
+  }
+
+  async onTestCaseResult(testCase: TestCase): Promise<void> {
+    const report = reportOf(testCase)
+    if (report === undefined) return
+    this.#reports.set(testCase.id, report)
+    const text = formatRunReport(report, { color: this.#hasColor(), resultsPath: this.#shownPath() })
+    this.#print(`\n${text}\n`)
+    await this.#write()
+  }
+
+  async onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
+    if (this.#vitest === undefined || this.#reports.size === 0) return
+    await this.#write()
+    const junit = new FailoverJUnitReporter({
+      reports: this.#reports,
+      outputFile: join(this.#folder().path, 'junit.xml'),
+    })
+    await junit.onInit(this.#vitest)
+    await junit.onTestRunEnd(modules, [...errors])
+    const scenarios = [...this.#reports.values()]
+    this.#print(`Failover: ${countVerdicts(scenarios)}. Results: ${this.#shownPath()}`)
+  }
+
+  #write(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#writeNow())
+    return this.#writing
+  }
+
+  async #writeNow(): Promise<void> {
+    const { resultsDirectory, ...facts } = this.#options
+    const directory = resolve(this.#root(), resultsDirectory)
+    const folder = await openResultsFolder({ directory, runId: facts.runId })
+    const environment = await readEnvironment({
+      variables: process.env,
+      directory: this.#root(),
+      versions: { node: process.versions.node, vitest: version, 'vitest-failover': packageVersion() },
+    })
+    const file = composeRunFile({ ...facts, startedAt: this.#startedAt, endedAt: new Date(), environment }, [
+      ...this.#reports.values(),
+    ])
+    await writeFileAtomically(join(folder.path, 'run.json'), formatRunFile(file))
+    await writeFileAtomically(join(folder.path, 'summary.md'), formatSummary(file))
+  }
+
+  #folder(): ResultsFolder {
+    const directory = resolve(this.#root(), this.#options.resultsDirectory)
+    return resultsFolder({ directory, runId: this.#options.runId })
+  }
+
+  #root(): string {
+    return this.#vitest?.config.root ?? process.cwd()
+  }
+
+  #shownPath(): string {
+    return relative(process.cwd(), this.#folder().path) || '.'
+  }
+
+  #hasColor(): boolean {
+    return this.#options.color ?? (process.stdout.isTTY && process.env['NO_COLOR'] === undefined)
+  }
+
+  #print(text: string): void {
+    this.#vitest?.logger.log(text)
+  }
+}
+
+/** Vitest's own JUnit reporter; the properties go into copies of the tasks, for other reporters read the same ones. */
+class FailoverJUnitReporter extends JUnitReporter {
+  readonly #reports: ReadonlyMap<string, RunReport>
+
+  constructor(options: { readonly reports: ReadonlyMap<string, RunReport>; readonly outputFile: string }) {
+    super({ outputFile: options.outputFile, suiteName: 'failover tests', addFileAttribute: true })
+    this.#reports = options.reports
+  }
+
+  override async writeTasks(...[tasks, ...rest]: Parameters<JUnitReporter['writeTasks']>): Promise<void> {
+    const withProperties = tasks.map((task) => {
+      const report = this.#reports.get(task.id)
+      if (report === undefined || task.type !== 'test') return task
+      const properties = junitProperties(report).map(({ name, value }) => ({ type: name, message: value }))
+      return { ...task, annotations: [...task.annotations, ...properties] }
+    })
+    await super.writeTasks(withProperties, ...rest)
+  }
+}
+
+function reportOf(testCase: TestCase): RunReport | undefined {
+  const { failover, failoverUsed } = testCase.meta()
+  const result = testCase.result()
+  const outcome = { state: result.state, message: result.errors?.[0]?.message }
+  if (failover !== undefined) return withTestResult(failover, outcome)
+  if (failoverUsed !== true || result.state === 'skipped') return undefined
+  const { file, location } = experimental_getRunnerTask(testCase)
+  return missingReport({ title: testCase.fullName, file: file.name, line: location?.line ?? null, ...outcome })
+}
+
+/** The package refers to itself by name, which works from the sources as from the built files. */
+function packageVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('vitest-failover/package.json')
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown'
+}

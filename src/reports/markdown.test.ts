@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { formatSummary } from './markdown.ts'
+import { emptyReport, sampleFacts, sampleReport } from './report-builder.ts'
+import { composeRunFile } from './run-file.ts'
+
+const summarize = (...reports: readonly ReturnType<typeof sampleReport>[]): string =>
+  formatSummary(composeRunFile(sampleFacts, reports))
+
+test('begins with the verdict, the counts and an overview', () => {
+  const text = summarize(sampleReport(), emptyReport({ testId: 'EMPTY-01' }))
+  expect(text).toContain('# Failover run: inconclusive\n\n1 pass, 0 fail, 1 inconclusive.\n')
+  expect(text).toContain(
+    '| ✓ pass | KILL-01 | 121.5 s ± 0.4 s | 55 | 55 s |\n| ? inconclusive | EMPTY-01 | – | – | – |',
+  )
+  expect(text).toContain('commit 0123456789ab · branch main · team=edge')
+})
+
+test('shows phases, figures and checks of each test', () => {
+  const text = summarize(sampleReport())
+  expect(text).toContain('| detection | 400 s | 120.4 s | 0.4 s |')
+  expect(text).toContain('| RTO | 121.5 ± 0.4 s | 152 s ✓ | 90 to 165 s |')
+  expect(text).toContain('| rto\\_total | ✓ pass | RTO 121.5 ± 0.4 s, within 152 s. |')
+})
+
+test('texts of others neither break a table nor become markup', () => {
+  const checks = [{ check: 'order', verdict: 'fail', message: 'a | b\n# <b>c</b>', evidence: {} }] as const
+  expect(summarize(sampleReport({ checks }))).toContain('| order | ✗ fail | a \\| b # \\<b\\>c\\</b\\> |')
+})
+
+test('a run without tests says so', () => {
+  expect(summarize()).toContain('No failover test ran.')
+})

@@ -1,0 +1,103 @@
+import type { RunReport } from '../model/run-report.ts'
+import type { LostInterval } from '../model/takeover.ts'
+import { formatSeconds } from '../model/units.ts'
+import { verdictMarks } from './paint.ts'
+import { lossObjective, predictedLossSeconds, rtoObjective, type ObjectiveFigure } from './report-figures.ts'
+
+/** A figure of the run beside what was promised and what the settings predict; empty texts where there is none. */
+export interface FigureRow {
+  readonly label: string
+  readonly measured: string
+  readonly promised: string
+  readonly predicted: string
+}
+
+/** Recovery time and loss; the loss in tuples, percent and seconds, with a label in the first row only. */
+export function figureRows(report: RunReport): readonly FigureRow[] {
+  const { rto, loss } = report
+  const recovery = {
+    label: 'RTO',
+    measured: rto.totalSeconds === null ? 'not known' : formatUncertain(rto.totalSeconds, rto.uncertaintySeconds),
+    promised: promise(rtoObjective(report), formatSeconds),
+    predicted:
+      rto.prediction === null ? '' : formatRange(rto.prediction.minSeconds, rto.prediction.maxSeconds, formatSeconds),
+  }
+  const bound = predictedLossSeconds(report)
+  const seconds = {
+    promised: promise(lossObjective(report, 'seconds'), formatSeconds),
+    predicted: bound === undefined ? '' : `at most ${formatSeconds(bound)}`,
+  }
+  const percent = { promised: promise(lossObjective(report, 'percent'), formatPercent), predicted: '' }
+  if (loss.lostTuples === null) {
+    const unknown = { label: 'Loss', measured: 'not known', ...seconds }
+    return [
+      recovery,
+      percent.promised === '' ? unknown : { ...unknown, promised: `${percent.promised} ${seconds.promised}`.trim() },
+    ]
+  }
+  return [
+    recovery,
+    {
+      label: 'Loss',
+      measured: formatRange(loss.lostTuples, loss.lostTuplesUpperBound, formatTuples),
+      promised: '',
+      predicted: '',
+    },
+    { label: '', measured: formatRange(loss.percent ?? 0, loss.percentUpperBound, formatPercent), ...percent },
+    { label: '', measured: formatRange(loss.seconds ?? 0, loss.secondsUpperBound, formatSeconds), ...seconds },
+  ]
+}
+
+/** What the figures rest on, and where the loss lies, as sentences. */
+export function figureRemarks({ rto, loss }: RunReport): readonly string[] {
+  const { acceptedTuples, unknownTuples, intervals } = loss
+  const unanswered = unknownTuples === 0 ? '' : `, ${unknownTuples} were injected without an answer`
+  return [
+    ...(rto.basis === null ? [] : [`RTO from the effect of the fault to ${basisWords[rto.basis]}.`]),
+    `${acceptedTuples} tuples were accepted before the fault${unanswered}.`,
+    ...intervalRemarks(intervals),
+  ]
+}
+
+const basisWords = {
+  first_output: "the first output for the failed datacenter's keys",
+  takeover_done: 'the end of the takeover',
+  detection: 'detection, with nothing to replay',
+} as const
+
+/** How many lost runs are listed; run.json has them all. */
+const intervalsShown = 3
+
+function intervalRemarks(intervals: readonly LostInterval[]): readonly string[] {
+  const shown = intervals
+    .slice(0, intervalsShown)
+    .map(({ into, key, from, to, acceptedFromSeconds, acceptedToSeconds }) => {
+      const tuples = from === to ? `tuple ${from}` : `tuples ${from} to ${to}`
+      const time = formatRange(acceptedFromSeconds, acceptedToSeconds, formatSeconds)
+      return `Lost of ${key} into ${into}: ${tuples}, accepted at ${time}.`
+    })
+  const more = intervals.length - shown.length
+  return more > 0 ? [...shown, `And ${more} more runs of lost tuples, in run.json.`] : shown
+}
+
+function promise(objective: ObjectiveFigure | undefined, format: (value: number) => string): string {
+  return objective === undefined ? '' : `${format(objective.limit)} ${verdictMarks[objective.verdict]}`
+}
+
+/** `55 to 57 tuples`, or `55 tuples` when both ends read the same. */
+function formatRange(lower: number, upper: number | null, format: (value: number) => string): string {
+  const [low, high] = [format(lower), format(upper ?? lower)]
+  return low === high ? low : `${low.replace(/ \D+$/, '')} to ${high}`
+}
+
+function formatUncertain(value: number, uncertainty: number): string {
+  return `${formatSeconds(value).replace(/ s$/, '')} ± ${formatSeconds(uncertainty)}`
+}
+
+function formatPercent(percent: number): string {
+  return `${Number(percent.toFixed(percent < 1 ? 3 : 1))} %`
+}
+
+function formatTuples(count: number): string {
+  return `${count} tuples`
+}

@@ -1,0 +1,58 @@
+import type { RunReport } from '../model/run-report.ts'
+
+/** How the test runner saw a test end. */
+export interface TestOutcome {
+  /** Vitest's word: `passed`, `failed`, … */
+  readonly state: string
+  /** Of the first error. */
+  readonly message: string | undefined
+}
+
+/** A report with its test's end: a test that failed beside checks that passed has failed. */
+export function withTestResult(report: RunReport, { state, message }: TestOutcome): RunReport {
+  if (state !== 'failed' || report.verdict !== 'pass') return report
+  return { ...report, verdict: 'fail', reason: `The test failed: ${firstLine(message)}` }
+}
+
+/** What is known of a failover test that ended before it could leave a report. */
+export function missingReport(
+  test: TestOutcome & { readonly title: string; readonly file: string; readonly line: number | null },
+): RunReport {
+  const { title, file, line, state, message } = test
+  const how =
+    state === 'failed' ? `The test failed before it left a report: ${firstLine(message)}` : 'The test left no report.'
+  return {
+    testId: `${file} > ${title}`,
+    title,
+    file,
+    line,
+    tags: [],
+    verdict: 'inconclusive',
+    reason: how,
+    mode: 'unknown',
+    timeScale: 1,
+    resolutionSeconds: 0,
+    seed: 0,
+    takeovers: [],
+    rto: { totalSeconds: null, uncertaintySeconds: 0, basis: null, phases: [], prediction: null },
+    loss: {
+      lostTuples: null,
+      lostTuplesUpperBound: null,
+      seconds: null,
+      secondsUpperBound: null,
+      percent: null,
+      percentUpperBound: null,
+      acceptedTuples: 0,
+      unknownTuples: 0,
+      intervals: [],
+    },
+    checks: [],
+    notes: [],
+    figures: {},
+    timeline: null,
+  }
+}
+
+function firstLine(message: string | undefined): string {
+  return message?.split('\n')[0] ?? 'no message'
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../model/clock.ts'
+import type { ExchangeClient } from '../model/exchange-client.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { RunningJob } from './datacenter-jobs.ts'
+
+/** Real seconds between reads when nothing tells that there is something to read. */
+const readRealSeconds = 0.05
+
+/** What one read of a job's sinks gave, and when: `before` and `after` bracket the reads (system seconds from t = 0). */
+export interface SinkRead {
+  readonly job: RunningJob
+  readonly outputs: readonly JsonObject[]
+  readonly states: readonly JsonObject[]
+  readonly before: number
+  readonly after: number
+}
+
+/**
+ * The one reader of a job's consuming sinks (decisions 5). Reads now and then, and at once when asked. A read that fails is
+ * told to `onFailure` and does not end the reading: the job may be down on purpose.
+ */
+export class JobReader implements AsyncDisposable {
+  readonly #job: RunningJob
+  readonly #exchange: ExchangeClient
+  readonly #clock: Clock
+  readonly #onRead: (read: SinkRead) => void
+  readonly #onFailure: (error: unknown) => void
+  readonly #stop = new AbortController()
+  readonly #loop: Promise<void>
+  #lastRead: Promise<void> = Promise.resolve()
+
+  constructor(options: {
+    job: RunningJob
+    exchange: ExchangeClient
+    clock: Clock
+    onRead: (read: SinkRead) => void
+    onFailure: (error: unknown) => void
+  }) {
+    this.#job = options.job
+    this.#exchange = options.exchange
+    this.#clock = options.clock
+    this.#onRead = options.onRead
+    this.#onFailure = options.onFailure
+    this.#loop = this.#readNowAndThen()
+  }
+
+  /** Reads once, after any read under way: what was put out before this call is known when it resolves. */
+  async readNow(): Promise<void> {
+    this.#lastRead = this.#lastRead.then(() => this.#read())
+    await this.#lastRead
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+    await this.#lastRead
+  }
+
+  async #readNowAndThen(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await this.readNow()
+      await this.#clock.sleep(readRealSeconds * this.#clock.timeScale, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { endpoints } = this.#job
+    const before = this.#clock.now()
+    try {
+      // The states first: an output that led to a state is then never read after it.
+      const states = await this.#exchange.retrieve(endpoints.state)
+      const outputs = await this.#exchange.retrieve(endpoints.output)
+      this.#onRead({ job: this.#job, outputs, states, before, after: this.#clock.now() })
+    } catch (error) {
+      this.#onFailure(error)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { evaluateTimeline } from '../checks/evaluate.ts'
+import { FailoverError, WaitTimeoutError } from '../model/errors.ts'
+import type { RunReport } from '../model/run-report.ts'
+import type { Scenario } from '../model/scenario.ts'
+import type { Timeline } from '../model/timeline.ts'
+import type { CheckResult } from '../model/verdict.ts'
+import { followPlan, StepError } from './follow-plan.ts'
+import { buildReport } from './report.ts'
+import type { Session } from './session.ts'
+
+export interface RunScenarioOptions {
+  readonly scenario: Scenario
+  readonly session: Session
+  /** Ends the run early; what was injected is healed all the same. */
+  readonly signal?: AbortSignal
+  /** Called before faults are healed at the end, and again after that: a report that waits for teardown may never be written. */
+  readonly onReport?: (report: RunReport, timeline: Timeline) => Promise<void>
+}
+
+/**
+ * Runs a scenario on a session's pair: jobs, traffic, faults, the end, the survivors' state; then judges the timeline.
+ * @returns the report; a fault that could not be injected or a testbed that failed makes it inconclusive.
+ * @throws what is not a FailoverError, after healing.
+ */
+export async function runScenario(options: RunScenarioOptions): Promise<RunReport> {
+  const { scenario, session, signal, onReport } = options
+  const trouble: CheckResult[] = []
+  const deadline = createDeadline(scenario, session)
+  const ends = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal])
+  try {
+    await perform(scenario, session, ends)
+  } catch (error) {
+    trouble.push(inconclusiveRun(error))
+  } finally {
+    deadline.clear()
+  }
+  trouble.push(...(await capture('state', async () => await gatherEvidence(session))))
+  const draft = await judge({ scenario, session, extra: trouble })
+  await onReport?.(draft.report, draft.timeline)
+
+  const restored = await heal(scenario, session)
+  const final = await judge({ scenario, session, extra: [...trouble, ...restored] })
+  await onReport?.(final.report, final.timeline)
+  return final.report
+}
+
+async function perform(scenario: Scenario, session: Session, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  session.recorder.note('run_started', { detail: { testId: scenario.testId } })
+  await followPlan({ scenario, session, signal })
+}
+
+async function gatherEvidence(session: Session): Promise<void> {
+  await session.stopTraffic()
+  const verified = await session.verifyState()
+  session.recorder.note('state_verified', { detail: { datacenters: verified } })
+}
+
+async function judge(options: {
+  scenario: Scenario
+  session: Session
+  extra: readonly CheckResult[]
+}): Promise<{ report: RunReport; timeline: Timeline }> {
+  const { scenario, session, extra } = options
+  const timeline = await session.timeline()
+  const evaluation = evaluateTimeline({ timeline, checks: scenario.checks, objectives: scenario.objectives })
+  const report = buildReport({
+    identity: scenario,
+    timeline,
+    findings: evaluation,
+    checks: [...extra, ...evaluation.checks],
+    unasked: { verdict: evaluation.verdict, reason: evaluation.reason },
+  })
+  return { timeline, report }
+}
+
+/** Puts everything back; whether that worked is a check like any other. */
+async function heal(scenario: Scenario, session: Session): Promise<readonly CheckResult[]> {
+  for (const step of scenario.steps) if (step.heal === 'none') session.faults.abandon(step.id)
+  const injected = session.recorder.events().filter(({ event }) => event === 'fault_effective')
+  const failures = await capture('restored', async () => await session.faults.healAll())
+  session.recorder.note('run_ended')
+  if (failures.length > 0) return failures.map((failure) => ({ ...failure, verdict: 'fail' as const }))
+  const left = session.faults.active
+  if (injected.length === 0) return []
+  return [
+    {
+      check: 'restored',
+      verdict: left.length === 0 ? 'pass' : 'fail',
+      message:
+        left.length === 0
+          ? `All ${injected.length} faults were undone, each proved gone.`
+          : `Still acting: ${left.join(', ')}.`,
+      evidence: { faults: injected.map(({ fault }) => fault ?? ''), left },
+    },
+  ]
+}
+
+/** What went wrong as a check's result. @throws what is no FailoverError and no abort. */
+async function capture(check: string, act: () => Promise<void>): Promise<readonly CheckResult[]> {
+  try {
+    await act()
+    return []
+  } catch (error) {
+    return [{ ...inconclusiveRun(error), check }]
+  }
+}
+
+function inconclusiveRun(error: unknown): CheckResult {
+  const step = error instanceof StepError ? error.step : null
+  const cause = error instanceof StepError ? error.cause : error
+  const known = cause instanceof FailoverError || cause instanceof AggregateError || isAbort(cause)
+  if (!known) throw cause
+  const messages =
+    cause instanceof AggregateError ? [cause.message, ...cause.errors.map(messageOf)] : [messageOf(cause)]
+  return { check: 'run', verdict: 'inconclusive', message: messages.join(' '), evidence: { step, errors: messages } }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'AbortError' || error.name === 'TimeoutError')
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Gives the run up when the scenario's own timeout (system time) has passed. */
+function createDeadline(scenario: Scenario, session: Session): { signal: AbortSignal; clear: () => void } {
+  const expired = new AbortController()
+  const cleared = new AbortController()
+  const { timeoutSeconds } = scenario.opts
+  if (timeoutSeconds !== undefined) {
+    const error = new WaitTimeoutError({
+      waitedFor: `scenario ${scenario.testId} to end`,
+      timeoutSeconds,
+      clock: 'system',
+    })
+    session.clock.sleep(timeoutSeconds, { signal: cleared.signal }).then(
+      () => expired.abort(error),
+      () => undefined,
+    )
+  }
+  return { signal: expired.signal, clear: () => cleared.abort() }
+}

@@ -1,0 +1,253 @@
+import type { FaultContext } from '../faults/context.ts'
+import type { FaultJournal } from '../faults/fault-journal.ts'
+import { FaultLedger } from '../faults/fault-ledger.ts'
+import type { Traffic } from '../data/traffic.ts'
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { FaultSpec, InjectedFault } from '../model/fault.ts'
+import type { TrafficSpec } from '../model/scenario.ts'
+import type { LeasedPair, TestbedCapabilities } from '../model/testbed.ts'
+import type { Timeline } from '../model/timeline.ts'
+import { Disposables } from '../support/disposal.ts'
+import { DatacenterJobs } from './datacenter-jobs.ts'
+import type { RunningJob } from './datacenter-jobs.ts'
+import { DeliveryEvidence } from './delivery-evidence.ts'
+import { waitForEvents } from './event-waits.ts'
+import type { EventWait } from './event-waits.ts'
+import { JobReader } from './job-reader.ts'
+import type { JobDefinition } from './job-settings.ts'
+import { liveJobs } from './live-datacenters.ts'
+import { RunClock } from './run-clock.ts'
+import { TimelineRecorder } from './timeline-recorder.ts'
+import { startTrafficInto } from './traffic-control.ts'
+
+/** Real seconds that a job may take from its submission to its start. */
+const startTimeoutRealSeconds = 60
+
+export interface SessionOptions {
+  readonly pair: LeasedPair
+  readonly capabilities: TestbedCapabilities
+  readonly definition: JobDefinition
+  readonly testId: string
+  readonly seed: number
+  /** System seconds by which dc2's job starts after dc1's. @default 0 */
+  readonly startOffsetSeconds?: number
+  readonly journal: FaultJournal
+  /** Ends every wait of the session. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * One test's use of a pair: its jobs, traffic, faults and everything seen of them. Scenario runs and hand-written specs both
+ * work through it. Disposing heals every fault that is left, then ends traffic and reading; the pair itself is the caller's.
+ */
+export class Session implements AsyncDisposable {
+  readonly clock: RunClock
+  readonly recorder: TimelineRecorder
+  readonly jobs: DatacenterJobs
+  readonly faults: FaultLedger
+  readonly pair: LeasedPair
+  readonly #options: SessionOptions
+  readonly #evidence: DeliveryEvidence
+  readonly #readers = new Map<DatacenterName, JobReader>()
+  readonly #traffic: Traffic[] = []
+  readonly #disposables = new Disposables()
+  readonly #ended = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #submissions: Promise<RunningJob>[] = []
+  #prepared: Promise<void> | undefined
+  #started: Promise<void> | undefined
+
+  constructor(options: SessionOptions) {
+    const { pair, definition, seed } = options
+    this.#options = options
+    this.#signal =
+      options.signal === undefined ? this.#ended.signal : AbortSignal.any([options.signal, this.#ended.signal])
+    this.pair = pair
+    this.clock = new RunClock(pair.clock)
+    this.recorder = this.#disposables.use(new TimelineRecorder({ clock: this.clock, events: pair.events }))
+    this.#evidence = new DeliveryEvidence({ clock: this.clock, recorder: this.recorder, seed })
+    this.jobs = new DatacenterJobs({
+      pair,
+      definition,
+      onJob: async (job) => await this.#startReading(job),
+      onGone: async (dc) => await this.#stopReading(dc),
+    })
+    this.faults = new FaultLedger({ context: this.#faultContext(), journal: options.journal })
+    this.#disposables.defer(async () => await this.#stopReading('dc1'))
+    this.#disposables.defer(async () => await this.#stopReading('dc2'))
+    this.#disposables.defer(async () => await this.stopTraffic())
+    this.#disposables.use(this.faults)
+    this.#disposables.defer(() => this.#ended.abort())
+  }
+
+  /** Submits both jobs, once: dc1's first, whose start is t = 0. Resolves when both are healthy. */
+  async start(): Promise<void> {
+    this.#started ??= this.#startBoth()
+    await this.#started
+  }
+
+  /**
+   * Submits a DC's job and resolves when it has started, healthy or not. The start of dc1's is t = 0. dc2's does not wait for
+   * dc1's to be healthy, or a short start offset could not be kept.
+   */
+  async startJob(dc: DatacenterName): Promise<void> {
+    await this.#prepare()
+    const signal = this.#signal
+    const submitted = this.jobs.submit(dc, signal)
+    this.#submissions.push(submitted)
+    const { recorder, clock } = this
+    const started = waitForEvents(
+      { recorder, clock },
+      {
+        what: `${dc}'s job to start`,
+        timeoutSeconds: startTimeoutRealSeconds * clock.timeScale,
+        signal,
+        find: (events) => events.find((event) => event.event === 'job_started' && event.dc === dc),
+      },
+    )
+    // A submission that fails says why no job starts.
+    const start = await Promise.race([started, submitted.then(async () => await started)])
+    if (dc === 'dc1') clock.startAt(start.t)
+  }
+
+  /** Resolves when the jobs that were started are healthy. */
+  async awaitHealthy(): Promise<void> {
+    await Promise.all(this.#submissions)
+    this.#started ??= Promise.resolve()
+  }
+
+  /** Injects a fault; the jobs are started first if they are not. */
+  async inject(spec: FaultSpec, options: { id?: string } = {}): Promise<InjectedFault> {
+    await this.start()
+    return await this.faults.inject(spec, options)
+  }
+
+  /** Starts traffic into one DC. */
+  async send(dc: DatacenterName, spec: TrafficSpec): Promise<Traffic> {
+    await this.start()
+    const running = startTrafficInto({
+      dc,
+      spec,
+      exchange: this.pair.datacenters[dc].exchange,
+      capabilities: this.#options.capabilities,
+      clock: this.clock,
+      evidence: this.#evidence,
+      recorder: this.recorder,
+      endpoint: () => this.jobs.current(dc)?.endpoints.ingest,
+      signal: this.#signal,
+    })
+    this.#traffic.push(running)
+    return running
+  }
+
+  /** Stops all traffic and lets the injections under way finish. */
+  async stopTraffic(): Promise<void> {
+    await Promise.all(this.#traffic.map(async (running) => await running.stop()))
+  }
+
+  /** Waits for something on the timeline. */
+  async waitFor<T>(wait: EventWait<T>): Promise<T> {
+    await this.start()
+    return await waitForEvents({ recorder: this.recorder, clock: this.clock }, { signal: this.#signal, ...wait })
+  }
+
+  /** Reads what the DC's job has put out so far. */
+  async readOutputs(dc: DatacenterName): Promise<void> {
+    await this.#readers.get(dc)?.readNow()
+  }
+
+  /**
+   * Asks every live job for its state, and waits until all its channels have answered.
+   * @throws WaitTimeoutError when a live job does not answer.
+   */
+  async verifyState(): Promise<readonly DatacenterName[]> {
+    const live = await liveJobs(this.pair, this.jobs)
+    for (const { dc } of live) await this.#queryState(dc)
+    return live.map(({ dc }) => dc)
+  }
+
+  /** Everything seen so far, as the checks want it. */
+  async timeline(): Promise<Timeline> {
+    const { definition, testId, seed } = this.#options
+    return {
+      schemaVersion: 1,
+      testId,
+      mode: definition.mode,
+      timeScale: this.clock.timeScale,
+      resolutionSeconds: await this.pair.latenessSeconds(),
+      seed,
+      settings: this.jobs.settings,
+      events: this.recorder.events(),
+      ...this.#evidence.snapshot(),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#disposables[Symbol.asyncDispose]()
+  }
+
+  async #startBoth(): Promise<void> {
+    await this.startJob('dc1')
+    await this.clock.until(this.#options.startOffsetSeconds ?? 0, { signal: this.#signal })
+    await this.startJob('dc2')
+    await this.awaitHealthy()
+  }
+
+  async #prepare(): Promise<void> {
+    this.#prepared ??= Promise.all([this.jobs.prepare('dc1'), this.jobs.prepare('dc2')]).then(() => undefined)
+    await this.#prepared
+  }
+
+  async #queryState(dc: DatacenterName): Promise<void> {
+    const query = this.#evidence.newQuery(dc)
+    await this.jobs.command(dc, { command: 'query', queryId: query.id, argument: '' })
+    await query.answered({
+      // Answers take real time; five seconds of it are plenty on loopback and enough over a WAN.
+      timeoutSeconds: 5 * this.clock.timeScale,
+      read: async () => await this.readOutputs(dc),
+    })
+  }
+
+  async #startReading(job: RunningJob): Promise<void> {
+    const { dc } = job
+    const reader = new JobReader({
+      job,
+      exchange: this.pair.datacenters[dc].exchange,
+      clock: this.clock,
+      onRead: (read) => this.#evidence.take(read),
+      onFailure: (error) => this.#evidence.takeReadFailure({ job, error }),
+    })
+    this.#readers.set(dc, reader)
+    // What a takeover brings forth is read at once, so that its time is known as well as can be.
+    const unsubscribe = this.recorder.subscribe((event) => {
+      const isOutputHere = event.dc === dc && (event.event === 'first_output' || event.event === 'takeover_done')
+      if (isOutputHere && event.seenBy === 'testbed' && this.#readers.get(dc) === reader) void reader.readNow()
+    })
+    this.#disposables.defer(unsubscribe)
+  }
+
+  async #stopReading(dc: DatacenterName): Promise<void> {
+    const reader = this.#readers.get(dc)
+    this.#readers.delete(dc)
+    await reader?.[Symbol.asyncDispose]()
+  }
+
+  #faultContext(): FaultContext {
+    return {
+      pair: this.pair,
+      clock: this.clock,
+      toSystemTime: (leaseTime) => this.clock.fromLease(leaseTime),
+      jobs: this.jobs,
+      ports: (dc) => {
+        const { crossDCHttpPort: heartbeat, numberOfHttpSenderReceiverPairs: pairs } = this.jobs.settings[dc]
+        return { heartbeat, snapshot: Array.from({ length: pairs }, (_, channel) => heartbeat + 1 + channel) }
+      },
+      supported: this.#options.capabilities.faults,
+      // What a DC put out before an orderly shutdown counts as finished (decisions 4), so it is read before.
+      beforeInjection: async (spec) => {
+        if (spec.kind === 'orderly_shutdown' || spec.kind === 'cancel_job') await this.readOutputs(spec.target.dc)
+      },
+      record: (event) => this.recorder.record(event),
+    }
+  }
+}

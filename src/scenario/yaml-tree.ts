@@ -1,0 +1,227 @@
+import { Composer, LineCounter, Parser, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml'
+import type { CST, Document, ParsedNode, Scalar } from 'yaml'
+import type { InputProblem, SourcePosition } from '../model/errors.ts'
+
+// YAML 1.2 core schema as plain data with positions, and nothing else of YAML: no custom tags, no merge keys, no prototypes,
+// and bounds on size, depth and alias expansion, since scenario files may come from somebody else's pull request.
+
+/** A value of the file and where it begins. */
+export type TreeNode = TreeScalar | TreeList | TreeMap
+
+export interface TreeScalar {
+  readonly kind: 'scalar'
+  readonly at: SourcePosition
+  readonly value: string | number | boolean | null
+}
+
+export interface TreeList {
+  readonly kind: 'list'
+  readonly at: SourcePosition
+  readonly items: readonly TreeNode[]
+}
+
+export interface TreeMap {
+  readonly kind: 'map'
+  readonly at: SourcePosition
+  readonly entries: ReadonlyMap<string, TreeEntry>
+}
+
+/** One key of a map: where the key stands, and its value. */
+export interface TreeEntry {
+  readonly at: SourcePosition
+  readonly value: TreeNode
+}
+
+/** What became of a text. `tree` is null when the text is too broken to be looked at further. */
+export interface ParsedTree {
+  readonly tree: TreeNode | null
+  readonly problems: readonly InputProblem[]
+}
+
+/** Bytes of one scenario file. */
+export const fileSizeBytesMax = 1024 * 1024
+const depthMax = 32
+/** Values of one file, each alias counted with all that it stands for. */
+const nodesMax = 50_000
+
+/** Reads a text into a tree, or says everything that keeps it from being one. */
+export function parseYamlTree(source: { readonly file: string; readonly text: string }): ParsedTree {
+  const { file, text } = source
+  const sizeBytes = Buffer.byteLength(text)
+  if (sizeBytes > fileSizeBytesMax) {
+    const message = `Expected a file of at most ${fileSizeBytesMax} bytes, got ${sizeBytes}.`
+    return broken({ message, position: { file, line: 1, column: 1 }, advice: 'Split it into several files.' })
+  }
+  const lines = new LineCounter()
+  const positionAt = (offset: number): SourcePosition => {
+    const { line, col } = lines.linePos(offset)
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  const tooDeep = tokens.map(offsetBelowDepth).find((offset) => offset !== undefined)
+  if (tooDeep !== undefined) {
+    return broken({ message: `Expected at most ${depthMax} levels of nesting.`, position: positionAt(tooDeep) })
+  }
+  const documents = [...new Composer(composerOptions).compose(tokens, true, text.length)]
+  const [document, second] = documents
+  if (document === undefined) return broken({ message: 'Expected a YAML document.', position: positionAt(0) })
+  const problems = yamlProblems(document, positionAt)
+  if (problems.length > 0) return { tree: null, problems }
+  if (second !== undefined) {
+    const position = positionAt(second.range[0])
+    return broken({ message: 'Expected one YAML document, got several.', position, advice: 'Use a list `scenarios`.' })
+  }
+  return new TreeBuilder(positionAt).build(document)
+}
+
+const composerOptions = {
+  version: '1.2',
+  schema: 'core',
+  merge: false,
+  resolveKnownTags: false,
+  strict: true,
+  // Checked by TreeBuilder: the library's own check takes time quadratic in the number of keys.
+  uniqueKeys: false,
+  prettyErrors: false,
+} as const
+
+function broken(problem: InputProblem): ParsedTree {
+  return { tree: null, problems: [problem] }
+}
+
+/** Where a token is nested too deep, without recursion: the library's own composing recurses and would overflow the stack. */
+function offsetBelowDepth(token: CST.Token): number | undefined {
+  const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token, depth: 0 }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.depth > depthMax) return next.token.offset
+    const depth = next.depth + 1
+    if ('value' in next.token && typeof next.token.value === 'object') open.push({ token: next.token.value, depth })
+    if (!('items' in next.token)) continue
+    for (const item of next.token.items) {
+      if (item.key) open.push({ token: item.key, depth })
+      if (item.value) open.push({ token: item.value, depth })
+    }
+  }
+  return undefined
+}
+
+/** One mistake makes the parser complain several times, so only its first complaint is passed on. */
+function yamlProblems(
+  document: Document.Parsed,
+  positionAt: (offset: number) => SourcePosition,
+): readonly InputProblem[] {
+  const { explicit, version } = document.directives?.yaml ?? {}
+  if (explicit === true && version !== '1.2') {
+    return [{ message: `Expected YAML 1.2, got ${version}.`, position: positionAt(0), advice: 'Remove the directive.' }]
+  }
+  const first = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])[0]
+  if (first === undefined) return []
+  const position = positionAt(first.pos[0])
+  const tag = /^Unresolved tag: (.*)$/.exec(first.message)?.[1]?.replace('tag:yaml.org,2002:', '!!')
+  if (tag !== undefined) {
+    return [
+      { message: `The tag ${tag} is not allowed.`, position, advice: "Only YAML's core schema is: remove the tag." },
+    ]
+  }
+  return [{ message: `Broken YAML: ${first.message.split('\n', 1)[0]?.replace(/[.:]$/, '')}.`, position }]
+}
+
+class TreeBuilder {
+  readonly #positionAt: (offset: number) => SourcePosition
+  readonly #problems: InputProblem[] = []
+  /** By anchor: its node, or null while that is being built. */
+  readonly #anchors = new Map<string, TreeNode | null>()
+  readonly #sizes = new Map<TreeNode, number>()
+  #nodes = 0
+
+  constructor(positionAt: (offset: number) => SourcePosition) {
+    this.#positionAt = positionAt
+  }
+
+  build(document: Document.Parsed): ParsedTree {
+    const tree = this.#node(document.contents, document.range[0])
+    if (this.#nodes > nodesMax) {
+      const message = `Expected at most ${nodesMax} values with all aliases written out, got more.`
+      return broken({ message, position: tree.at })
+    }
+    return { tree, problems: this.#problems }
+  }
+
+  #node(node: ParsedNode | null, offset: number): TreeNode {
+    if (node === null) return this.#counted({ kind: 'scalar', at: this.#positionAt(offset), value: null }, 1)
+    const at = this.#positionAt(node.range[0])
+    if (isAlias(node)) return this.#alias(node.source, at)
+    const anchor = node.anchor
+    if (anchor !== undefined) this.#anchors.set(anchor, null)
+    const before = this.#nodes
+    const built = this.#plain(node, at)
+    this.#counted(built, 1)
+    if (anchor !== undefined) {
+      this.#anchors.set(anchor, built)
+      this.#sizes.set(built, this.#nodes - before)
+    }
+    return built
+  }
+
+  #plain(node: ParsedNode, at: SourcePosition): TreeNode {
+    if (isMap(node)) return this.#map(node.items, at)
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.#node(isPair(item) ? null : item, node.range[0]))
+      return { kind: 'list', at, items }
+    }
+    return { kind: 'scalar', at, value: isScalar(node) ? plainScalar(node) : null }
+  }
+
+  #map(
+    pairs: readonly { readonly key: ParsedNode | null; readonly value: ParsedNode | null }[],
+    at: SourcePosition,
+  ): TreeMap {
+    const entries = new Map<string, TreeEntry>()
+    for (const pair of pairs) {
+      const key = this.#node(pair.key, pair.key?.range[0] ?? 0)
+      const keyAt = pair.key === null ? at : this.#positionAt(pair.key.range[0])
+      const value = this.#node(pair.value, pair.key?.range[1] ?? 0)
+      const name = key.kind === 'scalar' && key.value !== null ? String(key.value) : undefined
+      const first = name === undefined ? undefined : entries.get(name)
+      if (name === undefined) {
+        this.#problems.push({ message: 'Expected a key that is a word.', position: keyAt })
+      } else if (name === '__proto__') {
+        this.#problems.push({ message: 'The key `__proto__` is not allowed.', position: keyAt })
+      } else if (first === undefined) {
+        // A value that was left out has no place of its own: point to its key.
+        entries.set(name, {
+          at: keyAt,
+          value: isLeftOut(pair.value) ? { kind: 'scalar', at: keyAt, value: null } : value,
+        })
+      } else {
+        const message = `The key \`${name}\` stands here a second time.`
+        const advice = `It stands in line ${first.at.line} already: keep one of the two.`
+        this.#problems.push({ message, position: keyAt, advice })
+      }
+    }
+    return { kind: 'map', at, entries }
+  }
+
+  #alias(name: string, at: SourcePosition): TreeNode {
+    const target = this.#anchors.get(name)
+    if (target !== undefined && target !== null) return this.#counted(target, this.#sizes.get(target) ?? 1)
+    const message = target === null ? `The alias *${name} stands inside what it names.` : `There is no anchor &${name}.`
+    this.#problems.push({ message, position: at })
+    return { kind: 'scalar', at, value: null }
+  }
+
+  #counted(node: TreeNode, count: number): TreeNode {
+    this.#nodes += count
+    return node
+  }
+}
+
+function isLeftOut(value: ParsedNode | null): boolean {
+  return value === null || (isScalar(value) && value.range[0] === value.range[1] && value.anchor === undefined)
+}
+
+function plainScalar(node: Scalar): TreeScalar['value'] {
+  const { value } = node
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return isPlain ? value : null
+}

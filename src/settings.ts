@@ -1,0 +1,162 @@
+import { randomInt } from 'node:crypto'
+import { z } from 'zod'
+import type { SupervisorEndpoint } from './emulator/supervisor-client.ts'
+import { SettingsError } from './model/errors.ts'
+import { adviceFor } from './scenario/suggest.ts'
+
+/** Options of the plugin `failover()`. All have defaults. */
+export interface FailoverOptions {
+  /**
+   * Where the datacenters live. `embedded`: two emulated ones as processes on loopback. FAILOVER_TESTBED overrides it.
+   * @default 'embedded'
+   */
+  readonly testbed?: 'embedded'
+  /**
+   * Globs of scenario files, from Vitest's root. They are test files beside those of Vitest's own `include`.
+   * @default 'scenarios/**\/*.{yaml,yml}'
+   */
+  readonly scenarios?: string | readonly string[]
+  /**
+   * System seconds per real second, 1 to 1000, for scenarios that do not say.
+   * @default the testbed's own: 60 on embedded
+   */
+  readonly timeScale?: number
+  /**
+   * The folder, from Vitest's root, that gets a folder per run and the link `latest`.
+   * @default 'failover-results'
+   */
+  readonly results?: string
+  /**
+   * Tags to declare beside those found in scenario files, with descriptions for `--list-tags`.
+   * @default []
+   */
+  readonly tags?: readonly (string | TagDeclaration)[]
+  /**
+   * Seed of everything random in a run, 0 to 4294967295. FAILOVER_SEED overrides it.
+   * @default a new one each run; reports name it
+   */
+  readonly seed?: number
+}
+
+/** A tag and what it stands for. */
+export interface TagDeclaration {
+  readonly name: string
+  readonly description?: string
+}
+
+/** The options in force for one run, with every default filled in; plain data, so that it can travel to workers. */
+export interface FailoverSettings {
+  readonly testbed: 'embedded'
+  readonly scenarios: readonly string[]
+  /** System seconds per real second. */
+  readonly timeScale: number
+  /** As given, from Vitest's root. */
+  readonly results: string
+  readonly tags: readonly TagDeclaration[]
+  readonly seed: number
+}
+
+/** What the plugin and the global set-up hand to the workers, as `inject('failover')`. */
+export interface ProvidedFailover {
+  readonly settings: FailoverSettings
+  readonly runId: string
+  /** Absolute path of the folder that holds a folder per run. */
+  readonly resultsDirectory: string
+  readonly seed: number
+  /** How workers reach the supervisor; there from the global set-up on. */
+  readonly endpoint?: SupervisorEndpoint
+}
+
+const embeddedTimeScale = 60
+const seedMax = 4_294_967_295
+
+const notYet: readonly string[] = ['topology', 'macros', 'extensions', 'keep', 'lease']
+const testbedsNotYet: readonly string[] = ['simulated', 'lab', 'hosts']
+
+const tagText = z.string().regex(/^(?!(?:and|or|not)$)[\w./-]+$/i)
+const optionSchemas = {
+  testbed: z.literal('embedded'),
+  scenarios: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  timeScale: z.number().min(1).max(1000),
+  results: z.string().min(1),
+  tags: z.array(z.union([tagText, z.strictObject({ name: tagText, description: z.string().optional() })])),
+  seed: z.int().min(0).max(seedMax),
+} satisfies Record<keyof FailoverOptions, z.ZodType>
+
+const expectedOptions: Readonly<Record<keyof FailoverOptions, string>> = {
+  testbed: '"embedded"',
+  scenarios: 'a glob or a list of globs, such as "scenarios/**/*.yaml"',
+  timeScale: 'a number of system seconds per real second from 1 to 1000',
+  results: 'the path of a folder',
+  tags: 'a list of tags such as "smoke" or { name: "smoke", description: "…" }',
+  seed: `a whole number from 0 to ${seedMax}`,
+}
+
+/** The variables that override options for one run. */
+export type FailoverEnvironment = Readonly<Partial<Record<string, string>>>
+
+/**
+ * The settings of one run: options checked, overridden by FAILOVER_TESTBED, FAILOVER_TOPOLOGY and FAILOVER_SEED, and completed.
+ * @throws SettingsError with everything that is wrong
+ */
+export function resolveSettings(
+  options: FailoverOptions = {},
+  environment: FailoverEnvironment = {},
+): FailoverSettings {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new SettingsError(`failover(): Expected the options to be an object, got ${describe(options)}.`)
+  }
+  const given = new Map<string, unknown>(Object.entries(options).filter(([, value]) => value !== undefined))
+  const problems = [...overrideFrom(environment, given), ...[...given].flatMap(optionProblem)]
+  if (problems.length > 0) throw new SettingsError(problems.map((problem) => `failover(): ${problem}`).join('\n'))
+  const checked = z.object(optionSchemas).partial().parse(Object.fromEntries(given))
+  const { scenarios = 'scenarios/**/*.{yaml,yml}' } = checked
+  return {
+    testbed: checked.testbed ?? 'embedded',
+    scenarios: typeof scenarios === 'string' ? [scenarios] : scenarios,
+    timeScale: checked.timeScale ?? embeddedTimeScale,
+    results: checked.results ?? 'failover-results',
+    tags: (checked.tags ?? []).map(declaration),
+    seed: checked.seed ?? randomInt(seedMax + 1),
+  }
+}
+
+/** Puts the environment's values over the options; answers with what is wrong in the environment. */
+function overrideFrom(environment: FailoverEnvironment, given: Map<string, unknown>): readonly string[] {
+  const { FAILOVER_TESTBED: testbed, FAILOVER_TOPOLOGY: topology, FAILOVER_SEED: seed } = environment
+  if (testbed !== undefined && testbed !== '') given.set('testbed', testbed)
+  if (topology !== undefined && topology !== '') given.set('topology', topology)
+  if (seed === undefined || seed === '') return []
+  if (/^\d+$/.test(seed) && Number(seed) <= seedMax) {
+    given.set('seed', Number(seed))
+    return []
+  }
+  return [`Expected FAILOVER_SEED to be ${expectedOptions.seed}, got ${JSON.stringify(seed)}.`]
+}
+
+function optionProblem([name, value]: readonly [string, unknown]): readonly string[] {
+  if (notYet.includes(name)) return [`The option \`${name}\` is not yet supported. Leave it out.`]
+  if (!isOption(name)) return [`Unknown option \`${name}\`. ${adviceFor(name, Object.keys(optionSchemas), notYet)}`]
+  if (name === 'testbed' && typeof value === 'string' && testbedsNotYet.includes(value)) {
+    return [`The testbed "${value}" is not yet supported. Use "embedded".`]
+  }
+  if (optionSchemas[name].safeParse(value).success) return []
+  return [`Expected \`${name}\` to be ${expectedOptions[name]}, got ${describe(value)}.`]
+}
+
+function isOption(name: string): name is keyof FailoverOptions {
+  return Object.hasOwn(optionSchemas, name)
+}
+
+function declaration(
+  tag: string | { readonly name: string; readonly description?: string | undefined },
+): TagDeclaration {
+  if (typeof tag === 'string') return { name: tag }
+  return tag.description === undefined ? { name: tag.name } : { name: tag.name, description: tag.description }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
+  if (typeof value === 'object') return value === null ? 'null' : JSON.stringify(value).slice(0, 80)
+  return `${JSON.stringify(value)} (${typeof value})`
+}

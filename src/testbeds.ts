@@ -1,0 +1,64 @@
+/** Joins the testbeds to the clients that speak to them: the emulator knows no client, and the clients know no emulator. */
+import { connectSupervisor } from './emulator/supervisor-client.ts'
+import type { EmulatedDatacenter, EmulatedPair, SupervisorEndpoint } from './emulator/supervisor-client.ts'
+import type { WaitOptions } from './model/clock.ts'
+import type { DatacenterAccess, LeasedPair, PairSettings, Testbed, TestbedCapabilities } from './model/testbed.ts'
+import { createExchangeClient } from './streams/exchange-client.ts'
+import { createStreamsClient } from './streams/streams-client.ts'
+
+const embeddedCapabilities: TestbedCapabilities = {
+  kind: 'embedded',
+  faults: ['partition', 'kill', 'cancel_job', 'orderly_shutdown'],
+  defaultTimeScale: 60,
+  maxTuplesPerRealSecond: 20_000,
+}
+
+/**
+ * The embedded testbed, through a supervisor that runs already.
+ * @throws TestbedError when the supervisor cannot be reached.
+ */
+export async function openEmbeddedTestbed(endpoint: SupervisorEndpoint): Promise<Testbed> {
+  const supervisor = await connectSupervisor(endpoint)
+  return {
+    capabilities: () => embeddedCapabilities,
+    lease: async (settings: PairSettings, options?: WaitOptions) =>
+      withClients(await supervisor.lease({ timeScale: embeddedCapabilities.defaultTimeScale, ...settings }, options)),
+    [Symbol.asyncDispose]: async () => await supervisor.close(),
+  }
+}
+
+function withClients(pair: EmulatedPair): LeasedPair {
+  const datacenters = { dc1: accessTo(pair.datacenters.dc1), dc2: accessTo(pair.datacenters.dc2) }
+  return {
+    name: pair.name,
+    clock: pair.clock,
+    datacenters,
+    links: pair.links,
+    processes: pair.processes,
+    events: pair.events,
+    applicationBundle: async (sab) => await pair.applicationBundle(sab),
+    installFile: async (file) => await pair.installFile(file),
+    latenessSeconds: async () => await pair.latenessSeconds(),
+    eventLog: async () => await pair.eventLog(),
+    [Symbol.asyncDispose]: async () => {
+      for (const { streams, exchange } of Object.values(datacenters)) {
+        streams.close()
+        exchange.close()
+      }
+      await pair[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function accessTo(datacenter: EmulatedDatacenter): DatacenterAccess {
+  const { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, remoteMachineNames, storageDirectory } =
+    datacenter
+  return {
+    name,
+    streams: createStreamsClient({ url: restUrl, username, password }),
+    exchange: createExchangeClient({ url: dataExchangeUrl, username, password }),
+    crossDcUrl,
+    remoteMachineNames,
+    storageDirectory,
+  }
+}
