@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/run': [
     'src/model',
     'src/support',
+    'src/toolkit',
     'src/scenario',
     'src/data',
     'src/workload',
@@ -45,13 +46,26 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/lab': ['src/model', 'src/support', 'src/remote', 'src/emulator'],
 }
 /** The node-side faces and the fixtures import anything in `src`. */
-const faces = ['src/plugin.ts', 'src/reporter.ts', 'src/cli.ts', 'src/settings.ts', 'src/testbeds.ts', 'fixtures']
-const vitestUsers = ['fixtures', 'src/plugin.ts', 'src/reporter.ts']
+const faces = [
+  'src/plugin.ts',
+  'src/global-setup.ts',
+  'src/reporter.ts',
+  'src/cli.ts',
+  'src/cli',
+  'src/settings.ts',
+  'src/testbeds.ts',
+  'fixtures',
+]
+/** Of the toolkit these take the oracle only: deadlines, lint and predictions come from the settings alone. */
+const oracleUsers = ['src/scenario', 'src/checks', 'src/run']
+const vitestUsers = ['fixtures', 'src/plugin.ts', 'src/global-setup.ts', 'src/reporter.ts']
 const withoutIo = ['src/model', 'src/support', 'src/toolkit', 'src/applications']
 const nodeWithoutIo = ['node:assert', 'node:assert/strict', 'node:buffer', 'node:crypto', 'node:path', 'node:util']
 const nodeClock = ['node:timers', 'node:timers/promises', 'node:perf_hooks']
 const linesMax = 350
 const testEnding = /\.test(-d)?\.ts$/
+/** Tests, and what only tests use: the `testing` folders beside the sources. */
+const isTestFile = (file: string): boolean => testEnding.test(file) || file.includes('/testing/')
 
 const importPattern =
   /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/gm
@@ -67,7 +81,7 @@ const partOf = (file: string): string =>
 /** Everything wrong with one source file, as messages. */
 function violations(file: string, text: string): readonly string[] {
   const part = partOf(file)
-  const isTest = testEnding.test(file)
+  const isTest = isTestFile(file)
   const problems: string[] = []
   if (!faces.includes(part) && mayImport[part] === undefined) problems.push('is not in the import table')
   const lines = text.trimEnd().split('\n').length
@@ -89,6 +103,7 @@ function isAllowed(use: {
   if (name.startsWith('.')) {
     const target = partOf(relative('.', resolve(file, '..', name)))
     if (target === part) return true
+    if (target === 'src/toolkit' && oracleUsers.includes(part) && !isTest) return name.endsWith('/toolkit/oracle.ts')
     return faces.includes(part) ? target.startsWith('src/') : (mayImport[part] ?? []).includes(target)
   }
   if (/^vitest-failover(\/|$)/.test(name)) return isTest
@@ -118,6 +133,7 @@ test.each([
   ['src/toolkit/codec.ts', `import { readFileSync } from 'node:fs'`],
   ['src/support/random.ts', `import { performance } from 'node:perf_hooks'`],
   ['src/helpers/misc.ts', `export const a = 1`],
+  ['src/checks/loss.ts', `import { createComposite } from '../toolkit/composite.ts'`],
 ])('rejects in %s: %s', (file, text) => {
   expect(violations(file, text)).toHaveLength(1)
 })

@@ -7,7 +7,10 @@ import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+// Each test starts Vitest at least once, next to whatever else keeps the machine busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const repository = resolve(import.meta.dirname, '..')
 
@@ -19,11 +22,11 @@ expect.extend({
 })
 export const test = base.extend({
   scenario: undefined,
-  run: async ({}, use) =>
+  run: async ({ task }, use) =>
     await use(async ({ description, opts }) => {
       if (description.includes('[step throws]')) throw Object.assign(new Error('no effect'), { step: 'cut' })
       if (description.includes('[throws]')) throw new Error('lost the testbed')
-      if (description.includes('[prints]')) console.log('ran with', JSON.stringify(opts))
+      if (description.includes('[prints]')) console.log('ran with', JSON.stringify(opts), 'within', task.timeout)
       const verdict = description.includes('[fails]') ? 'fail' : description.includes('[step]') ? 'inconclusive' : 'pass'
       const last = verdict === 'inconclusive' ? { check: 'run', verdict, evidence: { step: 'cut' } } : { check: 'loss', verdict }
       return { verdict, reason: 'because', checks: [{ check: 'takeover', verdict: 'pass' }, last] }
@@ -34,7 +37,13 @@ export const test = base.extend({
 const config = (options: { readonly plugin?: string; readonly test?: string } = {}): string => `
 import { defineConfig } from 'vitest/config'
 import { failover } from ${JSON.stringify(join(repository, 'src/plugin.ts'))}
-const withoutTestbed = { name: 'without-testbed', enforce: 'post', config(user) { user.test.globalSetup = [] } }
+const withoutTestbed = {
+  name: 'without-testbed',
+  enforce: 'post',
+  // Vitest would keep its cache in node_modules, which is the repository's.
+  config(user) { Object.assign(user.test, { globalSetup: [], fsModuleCachePath: 'cache' }) },
+  configureVitest({ project: { config } }) { process.stderr.write('isolate: ' + config.isolate) },
+}
 export default defineConfig({
   resolve: { alias: { 'vitest-failover': new URL('stand-in.js', import.meta.url).pathname } },
   plugins: [failover(${options.plugin ?? ''}), withoutTestbed],
@@ -47,7 +56,7 @@ const scenarios = `defaults:
 scenarios:
   - test_id: GOOD-01
     description: passes [prints]
-    opts: { run_for: 5 s }
+    opts: { run_for: 1 h }
   - test_id: BAD-01
     description: cannot be cut [step throws]
     tags: [smoke]
@@ -139,7 +148,10 @@ describe('a project with scenarios and specs', () => {
     const { code, output } = await runVitest(project, ['run'])
     expect(output).toMatch(/Tests {2}4 failed \| 2 passed \| 1 skipped/)
     expect(code).toBe(1)
-    expect(output).toContain('ran with {"runForSeconds":5,"startOffsetSeconds":0,"linkDelaySeconds":0}')
+    expect(output).toContain('isolate: false')
+    expect(output).toContain(
+      'ran with {"runForSeconds":3600,"startOffsetSeconds":0,"linkDelaySeconds":0} within 1800000',
+    )
     // The step that could not be injected, with a code frame in the scenario file, and nothing of ours below it.
     expect(output).toMatch(/Error: no effect\n ❯ .*scenarios\/many.yaml:11:9\n(.*\n){2} +11\| +- id: cut\n +\| +\^/)
     expect(output).not.toMatch(/❯ placed/)
@@ -154,7 +166,10 @@ describe('a project with scenarios and specs', () => {
   test('lists both, with places', async () => {
     const { code, output } = await runVitest(project, ['list', '--json'])
     expect(code).toBe(0)
-    const listed = JSON.parse(output) as { readonly name: string; readonly location: unknown }[]
+    const listed = JSON.parse(output.slice(output.indexOf('[\n'))) as {
+      readonly name: string
+      readonly location: unknown
+    }[]
     expect(listed).toContainEqual(expect.objectContaining({ name: 'an ordinary spec' }))
     const placed = expect.objectContaining({ location: { line: 7, column: 5 } }) as unknown
     expect(listed.find(({ name }) => name === 'BAD-01 cannot be cut [step throws]')).toEqual(placed)
@@ -183,12 +198,12 @@ describe('a project with scenarios and specs', () => {
     expect(junit).toContain('❯ Object.check loss scenarios/many.yaml:18:9')
   })
 
-  test('keeps the code of an older run out of the cache', async () => {
-    await runVitest(project, ['run', '-t', 'GOOD'])
-    const other = 'failover({ timeScale: 1 })'
-    await project.write({ 'other.config.ts': config().replace('failover()', other) })
-    const { output } = await runVitest(project, ['run', '-t', 'GOOD', '--config=other.config.ts'])
-    expect(output).toContain('1 passed')
+  test('does not run what the plugin made of a file with other options', async () => {
+    await project.write({ 'vitest.config.ts': config({ plugin: '{ timeScale: Number(process.env.SCALE) }' }) })
+    const fast = await runVitest(project, ['run', '-t', 'GOOD'], { SCALE: '60' })
+    expect(fast.output).toContain('within 1800000')
+    const slow = await runVitest(project, ['run', '-t', 'GOOD'], { SCALE: '1' })
+    expect(slow.output).toContain('within 5400000')
   })
 })
 
@@ -233,8 +248,18 @@ test("leaves the user's own settings and tags alone, and warns of a tag that is 
   const { code, output } = await runVitest(project, ['run'])
   expect(output).toContain('Tests  2 passed')
   expect(code).toBe(0)
+  expect(output).toContain('isolate: true')
   expect(output).toContain('timeout 1234')
   expect(output).toContain('The tag "nightyl" of a scenario is close to the tag "nightly". Is one of them misspelt?')
+})
+
+test('finds scenarios behind links', async () => {
+  await using project = await createProject({ 'elsewhere/a.yaml': 'test_id: A-1\ndescription: linked\n' })
+  await mkdir(join(project.path, 'scenarios'))
+  await symlink(join(project.path, 'elsewhere/a.yaml'), join(project.path, 'scenarios/linked.yaml'))
+  await symlink(project.path, join(project.path, 'link'))
+  const { output } = await runVitest(project, ['run', '--root', join(project.path, 'link')])
+  expect(output).toContain('Tests  1 passed')
 })
 
 test.each([
@@ -251,13 +276,13 @@ test.each([
   expect(code).toBe(1)
 })
 
-test('picks up new and changed scenario files and their tags in watch mode', async () => {
+test('picks up new and changed scenario files and their tags in watch mode', async ({ signal }) => {
   await using project = await createProject({ 'scenarios/a.yaml': 'test_id: A-1\ndescription: first\n' })
   const vitest = startVitest(project, { args: ['watch', '--reporter=verbose'] })
   let output = ''
   const seen = async (text: string): Promise<void> => {
     while (!output.includes(text)) {
-      const [chunk] = (await once(vitest.stdout ?? vitest, 'data')) as [Buffer]
+      const [chunk] = (await once(vitest.stdout ?? vitest, 'data', { signal })) as [Buffer]
       output += chunk.toString()
     }
   }
@@ -273,7 +298,7 @@ test('picks up new and changed scenario files and their tags in watch mode', asy
     vitest.kill('SIGKILL')
     await once(vitest, 'close')
   }
-}, 30_000)
+})
 
 test('ships scenarios that load and are listed', async () => {
   await using project = await createProject({})

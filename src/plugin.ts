@@ -1,5 +1,4 @@
-/// <reference types="vitest/config" />
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, extname, join, matchesGlob, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { configDefaults } from 'vitest/config'
@@ -30,17 +29,27 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
   let warnings: readonly string[] = []
   const projects: TestProject[] = []
 
-  const nameOf = (id: string): string => relative(root, id.split('?', 1)[0] ?? id).replaceAll('\\', '/')
+  /** By real path: Vite follows links, so what it transforms may lie outside the root or have another name there. */
+  const names = new Map<string, string>()
+  const nameOf = (id: string): string => {
+    const path = id.split('?', 1)[0] ?? id
+    return names.get(path) ?? relative(root, path).replaceAll('\\', '/')
+  }
   const isScenario = (id: string): boolean => isScenarioFile(nameOf(id), settings.scenarios)
-  const load = (source: { readonly name: string; readonly text: string }): ReturnType<ScenarioIndex['load']> =>
-    index.load({ file: source.name, text: source.text, directory: dirname(join(root, source.name)) })
+  const load = (name: string, text: string): ReturnType<ScenarioIndex['load']> =>
+    index.load({ file: name, text, directory: dirname(join(root, name)) })
+  const read = (name: string): void => {
+    const path = join(root, name)
+    names.set(realpathSync(path), name)
+    load(name, readFileSync(path, 'utf8'))
+  }
 
   return {
     name: 'vitest-failover',
     enforce: 'pre',
     config(user) {
       root = resolve(user.test?.root ?? user.root ?? '.')
-      for (const name of scenarioFiles(root, settings)) load({ name, text: readFileSync(join(root, name), 'utf8') })
+      for (const name of scenarioFiles(root, settings)) read(name)
       const declared = [...(user.test?.tags ?? []), ...settings.tags]
       warnings = nearMissWarnings(index.tags(), declared)
       return configFor({
@@ -61,8 +70,8 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
       // A file that appears or changes in watch mode may bring tags that were not there at the start, and Vitest reads the
       // declared tags before it runs the file.
       const update = (path: string): void => {
-        if (!isScenario(path)) return
-        load({ name: nameOf(path), text: readFileSync(path, 'utf8') })
+        if (!isScenario(path) || !existsSync(path)) return
+        read(nameOf(path))
         for (const { config } of projects) config.tags.push(...missingTags(config.tags, tagsFound(index)))
       }
       watcher.on('add', update)
@@ -70,8 +79,8 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
       watcher.on('unlink', (path) => index.forget(nameOf(path)))
     },
     transform(text, id) {
-      if (!isScenario(id)) return
-      const loaded = load({ name: nameOf(id), text })
+      if (!isScenario(id)) return undefined
+      const loaded = load(nameOf(id), text)
       const { code, map } = compileTestModule({ file: id, text, loaded, timeScale: settings.timeScale })
       return { code, map: JSON.stringify(map) }
     },

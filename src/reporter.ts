@@ -7,7 +7,7 @@ import { join, relative, resolve } from 'node:path'
 import { experimental_getRunnerTask, JUnitReporter, version } from 'vitest/node'
 import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node'
 import type { RunReport } from './model/run-report.ts'
-import { readEnvironment } from './reports/environment.ts'
+import { parseLabels, readEnvironment } from './reports/environment.ts'
 import { junitProperties } from './reports/junit.ts'
 import { formatSummary } from './reports/markdown.ts'
 import { openResultsFolder, resultsFolder, type ResultsFolder } from './reports/results-folder.ts'
@@ -54,6 +54,8 @@ export class FailoverReporter implements Reporter {
   }
 
   onInit(vitest: Vitest): void {
+    // Malformed labels must not wait until the first report is written.
+    parseLabels(process.env['FAILOVER_LABELS'])
     this.#vitest = vitest
     this.#startedAt = new Date()
   }
@@ -81,7 +83,9 @@ export class FailoverReporter implements Reporter {
   }
 
   #write(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeNow())
+    const writeNow = async (): Promise<void> => await this.#writeNow()
+    // A write that failed was told to its caller; the next one may succeed.
+    this.#writing = this.#writing.then(writeNow, writeNow)
     return this.#writing
   }
 

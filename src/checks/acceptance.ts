@@ -5,7 +5,7 @@ import type { DeliverySpan } from '../model/timeline.ts'
 // a span is known to one tuple's share of it.
 
 /** When a sequence number of the span got its answer. */
-export function answeredAt({ from, to, startTime, endTime }: DeliverySpan, seq: number): number {
+function answeredAt({ from, to, startTime, endTime }: DeliverySpan, seq: number): number {
   return from === to ? endTime : startTime + ((seq - from) / (to - from)) * (endTime - startTime)
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkDuplicates, findDuplicates } from './duplicates.ts'
 import { deriveFacts } from './evaluate.ts'
-import { emptyTimeline, killTimeline, partitionTimeline, state } from './timeline-builder.ts'
+import { emptyTimeline, killTimeline, partitionTimeline, state } from './testing/timeline-builder.ts'
 
 const never = { kind: 'duplicates', polarity: { is: 'never' } } as const
 const expected = { kind: 'duplicates', polarity: { is: 'expected' } } as const

@@ -7,6 +7,7 @@ import type { CheckResult } from '../model/verdict.ts'
 import { answerTime } from './acceptance.ts'
 import type { Facts } from './facts.ts'
 import { finalStates, held, unseenSurvivors } from './final-state.ts'
+import { groupBy } from './group-by.ts'
 import { judgeAtMost } from './measured.ts'
 
 /** Tuples of one key that were applied more than once by one DC, or that two live DCs own at once (decisions 6). */
@@ -68,15 +69,16 @@ const runsShown = 20
 
 function doubtOf(timeline: Timeline): string | null {
   if (finalStates(timeline).length === 0) return 'No state was seen, so duplicates would not have been seen either.'
-  const [unseen] = unseenSurvivors(timeline)
+  const [unseen] = datacenterNames.flatMap((origin) => unseenSurvivors(timeline, origin))
   return unseen === undefined
     ? null
     : `The state of ${unseen} was not seen, so its duplicates would not have been seen either.`
 }
 
 function acceptedWithin(timeline: Timeline, runs: readonly DuplicateRun[]): number {
+  const spansOf = groupBy(timeline.deliveries, ({ into, key }) => `${into}/${key}`)
   const times = runs.flatMap(({ origin, key, from, to }) => {
-    const spans = timeline.deliveries.filter((span) => span.into === origin && span.key === key)
+    const spans = spansOf.get(`${origin}/${key}`) ?? []
     return [answerTime(spans, from), answerTime(spans, to)].filter((time) => !Number.isNaN(time))
   })
   if (times.length === 0) return 0

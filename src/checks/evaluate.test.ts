@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import type { CheckSpec } from '../model/check.ts'
 import { evaluateTimeline } from './evaluate.ts'
-import { emptyTimeline, killTimeline, orderlyTimeline, partitionTimeline, state } from './timeline-builder.ts'
+import {
+  changed,
+  emptyTimeline,
+  event,
+  killTimeline,
+  orderlyTimeline,
+  partitionTimeline,
+  state,
+} from './testing/timeline-builder.ts'
 
 const never = { is: 'never' } as const
 const everyCheck: readonly CheckSpec[] = [
@@ -80,4 +88,19 @@ test('an orderly shutdown is told, and so are measuring faults', () => {
     'dc1 was shut down in an orderly way; it was still declared down, with nothing to replay (quirk Q3).',
     'Measuring fault in dc1: counter jumped from 3 to 5',
   ])
+})
+
+test('what healing did after the end of the run changes nothing', () => {
+  const after = [
+    event(901, 'fault_healed', { fault: 'kill-1', dc: 'dc1', seenBy: 'run' }),
+    event(902, 'job_cancelled', { dc: 'dc2' }),
+    event(903, 'job_started', { dc: 'dc1' }),
+    event(904, 'remote_up', { dc: 'dc2', of: 'dc1' }),
+  ]
+  for (const timeline of [killTimeline(), partitionTimeline()]) {
+    const before = evaluateTimeline({ timeline, checks: everyCheck, objectives })
+    expect(evaluateTimeline({ timeline: changed(timeline, { plus: after }), checks: everyCheck, objectives })).toEqual(
+      before,
+    )
+  }
 })

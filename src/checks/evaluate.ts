@@ -47,14 +47,20 @@ export function evaluateTimeline(question: {
   return { takeovers, rto, loss, checks: results, notes: notesOf(facts), verdict, reason: reasonOf(verdict, results) }
 }
 
-/** What all checks rest on, derived once. */
-export function deriveFacts(timeline: Timeline): Facts {
+/** What all checks rest on, derived once. What came after the run's end, healing above all, is no part of what is judged. */
+export function deriveFacts(whole: Timeline): Facts {
+  const timeline = upToItsEnd(whole)
   const takeovers = deriveTakeovers(timeline)
   return { timeline, takeovers, rto: deriveRto(timeline, takeovers), loss: assessLoss(timeline) }
 }
 
+function upToItsEnd(timeline: Timeline): Timeline {
+  const end = timeline.events.find(({ event }) => event === 'run_ended')
+  return end === undefined ? timeline : { ...timeline, events: timeline.events.filter(({ t }) => t <= end.t) }
+}
+
 /** Judges one check. */
-export function runCheck(spec: CheckSpec, facts: Facts): CheckResult {
+function runCheck(spec: CheckSpec, facts: Facts): CheckResult {
   switch (spec.kind) {
     case 'takeover':
       return checkTakeover(spec, facts)

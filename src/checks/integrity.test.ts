@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deriveFacts } from './evaluate.ts'
 import { checkIntegrity } from './integrity.ts'
-import { killTimeline, state } from './timeline-builder.ts'
+import { killTimeline, state } from './testing/timeline-builder.ts'
 
 const judge = (...states: readonly ReturnType<typeof state>[]): ReturnType<typeof checkIntegrity> =>
   checkIntegrity(deriveFacts(killTimeline({ states })))

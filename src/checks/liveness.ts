@@ -28,7 +28,8 @@ export function livesOf(timeline: Timeline, dc: DatacenterName): readonly Life[]
   const running = new Set<string>()
   let from: number | undefined
   const end = (to: number): void => {
-    if (from !== undefined) lives.push({ from, to })
+    // What healing starts after the run's end is no life of the run.
+    if (from !== undefined && from <= to) lives.push({ from, to })
     from = undefined
     running.clear()
   }
@@ -52,7 +53,7 @@ export function lifeAt(timeline: Timeline, dc: DatacenterName, t: number): Life 
 
 /** Whether the DC's job still ran when the run ended. */
 export function livesAtEnd(timeline: Timeline, dc: DatacenterName): boolean {
-  return livesOf(timeline, dc).at(-1)?.to === runEnd(timeline)
+  return lifeAt(timeline, dc, runEnd(timeline)) !== undefined
 }
 
 function isWholeJobsEnd(event: TimelineEvent): boolean {

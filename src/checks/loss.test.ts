@@ -10,7 +10,7 @@ import {
   output,
   partitionTimeline,
   state,
-} from './timeline-builder.ts'
+} from './testing/timeline-builder.ts'
 
 test('nothing is lost when the survivor has every accepted tuple', () => {
   expect(assessLoss(killTimeline())).toEqual({
@@ -152,4 +152,40 @@ test('a restarted datacenter’s state of before the restart does not count', ()
     state({ producedBy: 'dc1', t: 800, intervals: [] }),
   ]
   expect(assessLoss(changed(killTimeline({ states }), { plus: restart }))).toMatchObject({ lostTuples: 360 })
+})
+
+test('what healing restarts after the verification neither serves nor hides the loss', () => {
+  const healed = [
+    event(895, 'job_started', { dc: 'dc1' }),
+    event(896, 'fault_healed', { fault: 'kill-1', dc: 'dc1', seenBy: 'run' }),
+  ]
+  expect(assessLoss(changed(killTimeline(), { plus: healed }))).toMatchObject({ lostTuples: 0 })
+  const states = [state({ intervals: [{ from: 0, to: 349 }] })]
+  expect(assessLoss(changed(killTimeline({ states }), { plus: healed }))).toMatchObject({ lostTuples: 10 })
+})
+
+test('a verification of before the last fault says nothing of what that fault cost', () => {
+  expect(assessLoss(killTimeline({ states: [state({ t: 399 })] }))).toMatchObject({ lostTuples: null })
+  expect(assessLoss(killTimeline({ states: [state({ t: 401 })] }))).toMatchObject({ lostTuples: 0 })
+})
+
+test('a report after a replay says nothing of the survivor’s own keys', () => {
+  const states = [state({ cause: 'replay', t: 522 })]
+  const deliveries = [delivery(), delivery({ into: 'dc2' })]
+  expect(assessLoss(killTimeline({ states, deliveries }))).toMatchObject({ lostTuples: null })
+})
+
+test('what two live datacenters have together is not lost', () => {
+  const states = [
+    state({ producedBy: 'dc1', intervals: [{ from: 0, to: 199 }] }),
+    state({ intervals: [{ from: 150, to: 359 }] }),
+  ]
+  expect(assessLoss(partitionTimeline({ deliveries: [delivery()], states }))).toMatchObject({ lostTuples: 0 })
+})
+
+test('a datacenter that was given back an old snapshot of its own did not say what it has now', () => {
+  const states = [state({ origin: 'dc2', cause: 'replay', t: 600 })]
+  expect(assessLoss(killTimeline({ states, deliveries: [delivery({ into: 'dc2' })] }))).toMatchObject({
+    lostTuples: null,
+  })
 })

@@ -22,7 +22,9 @@ export function assessLoss(timeline: Timeline): Loss {
   const unknownTuples = sum(deliveries, ({ unknown }) => unknown.count)
   const lostTuples = sum(deliveries, ({ lost }) => lost.count)
 
-  const isStateSeen = states.length > 0 && unseenSurvivors(timeline).length === 0
+  const origins = new Set(deliveries.map(({ into }) => into))
+  const isStateSeen =
+    states.length > 0 && [...origins].every((origin) => unseenSurvivors(timeline, origin).length === 0)
   const restsOnUnreadOutputs = lostTuples > 0 && missesOutputs(timeline)
   if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples + unknownTuples === 0) {
     return { ...nothingKnown, acceptedTuples, unknownTuples }

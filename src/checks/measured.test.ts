@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cannotTell, judgeAtLeast, judgeAtMost } from './measured.ts'
+import { cannotTell, formatMeasured, judgeAtLeast, judgeAtMost } from './measured.ts'
 
 test.each([
   [151, 152, 'pass'],
@@ -27,6 +27,15 @@ test('the dust of decimal fractions decides nothing', () => {
   const value = 552.1 - 400
   expect(judgeAtMost({ lower: value, upper: value }, 152.1)).toBe('pass')
   expect(judgeAtLeast({ lower: 0.1 + 0.2, upper: 0.1 + 0.2 }, 0.3)).toBe('pass')
+})
+
+test.each([
+  [121.5, 0, '121.5 ± 0 s'],
+  [129.33, 1.24, '129.3 ± 1.2 s'],
+  [121.5, 0.04, '121.5 ± 0.04 s'],
+  [0.354, 0.789, '0.35 ± 0.79 s'],
+])('%d with %d reads as %s', (value, uncertainty, text) => {
+  expect(formatMeasured({ value, uncertainty })).toBe(text)
 })
 
 test('what cannot be told is told with its figures and the way out', () => {

@@ -1,4 +1,4 @@
-import { formatSeconds } from '../model/units.ts'
+import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import type { Verdict } from '../model/verdict.ts'
 
 /** A figure and the half-width of what is known of it, both in the figure's own unit. */
@@ -34,7 +34,7 @@ export function judgeAtLeast({ lower, upper }: Bounds, limit: number): Verdict {
 
 /** `151.2 ± 1.3 s` */
 export function formatMeasured({ value, uncertainty }: Measured): string {
-  return `${formatSeconds(value).replace(/ s$/, '')} ± ${formatSeconds(uncertainty)}`
+  return formatUncertainSeconds(value, uncertainty)
 }
 
 /** Says that the measuring is too coarse, and what to do about it. */

@@ -9,7 +9,7 @@ import {
   killTimeline,
   partitionTimeline,
   settingsOf,
-} from './timeline-builder.ts'
+} from './testing/timeline-builder.ts'
 
 const never = { kind: 'mutual_down', polarity: { is: 'never' } } as const
 const expected = { kind: 'mutual_down', polarity: { is: 'expected' } } as const
@@ -35,6 +35,8 @@ test('it takes a whole heartbeat interval after the heal to show it, not a secon
   expect(judge(expected, endingAt(830))).toBe('pass')
   expect(judge(expected, endingAt(829))).toBe('inconclusive')
   expect(judge(never, endingAt(829))).toBe('inconclusive')
+  expect(judge(expected, { ...endingAt(830), resolutionSeconds: 1 })).toBe('inconclusive')
+  expect(judge(expected, { ...endingAt(831), resolutionSeconds: 1 })).toBe('pass')
 })
 
 test('it is not shown while the fault acts', () => {
@@ -57,7 +59,9 @@ test.each([
 test('one side down is no mutual silence', () => {
   expect(mutualDownSpans(killTimeline())).toEqual([])
   expect(judge(never, killTimeline())).toBe('pass')
-  expect(judge(expected, killTimeline())).toBe('inconclusive')
+  expect(judge(expected, killTimeline())).toBe('fail')
+  const early = changed(killTimeline({ states: [] }), { without: ['run_ended'], plus: [event(530, 'run_ended')] })
+  expect(judge(never, early)).toBe('pass')
 })
 
 test('two healthy datacenters watched for the whole window are not silent', () => {
@@ -73,4 +77,12 @@ test('a longer heartbeat interval must be watched for longer', () => {
 
 test.each([never, expected, atMost(1)])('is inconclusive without data: $polarity.is', (spec) => {
   expect(judge(spec, emptyTimeline())).toBe('inconclusive')
+})
+
+test('it is not ruled out while both may still declare each other down', () => {
+  const early = changed(partitionTimeline({ states: [] }), {
+    without: ['remote_down', 'fault_healed', 'run_ended'],
+    plus: [event(540, 'run_ended')],
+  })
+  expect(judge(never, early)).toBe('inconclusive')
 })

@@ -5,7 +5,7 @@ import { formatSeconds } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
-import { livesAtEnd, runEnd } from './liveness.ts'
+import { livesAtEnd, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
 import { statusChanges, type StatusChange } from './status-changes.ts'
 import { judgeSpans, type TimeSpan } from './time-span.ts'
@@ -46,18 +46,18 @@ export function checkMutualDown(spec: Extract<CheckSpec, { kind: 'mutual_down' }
     const message = `Both datacenters were down for each other, but ${unshown}.`
     return { check: 'mutual_down', verdict: 'inconclusive', message, evidence }
   }
-  const doubt = datacenterNames
-    .filter((dc) => livesAtEnd(timeline, dc) || spec.polarity.is === 'expected')
-    .map((dc) => cannotShowAbsence(timeline, dc))
-    .find((reason) => reason !== null)
-  const isWatched = datacenterNames.some((dc) => livesAtEnd(timeline, dc))
-  const answer = judgeSpans({
-    polarity: spec.polarity,
-    subject: 'mutual silence',
-    spans,
-    doubt: isWatched ? (doubt ?? null) : 'no datacenter is known to have lived to the end',
-  })
+  const doubt = doubtOfAbsence(timeline)
+  const answer = judgeSpans({ polarity: spec.polarity, subject: 'mutual silence', spans, doubt })
   return { check: 'mutual_down', ...answer, evidence }
+}
+
+/** It takes two: one side that is dead, or that was watched and never declared the other down, rules mutual silence out. */
+function doubtOfAbsence(timeline: Timeline): string | null {
+  const reasons = datacenterNames.map((dc) => {
+    const hasDied = livesOf(timeline, dc).length > 0 && !livesAtEnd(timeline, dc)
+    return hasDied ? null : cannotShowAbsence(timeline, dc)
+  })
+  return reasons.includes(null) ? null : reasons.join('; ')
 }
 
 /** A silence still there at the end must be watched for a heartbeat interval after the heal, or it may be about to end. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deriveFacts } from './evaluate.ts'
 import { checkObjectives } from './objectives.ts'
-import { emptyTimeline, killTimeline, orderlyTimeline, state } from './timeline-builder.ts'
+import { emptyTimeline, killTimeline, orderlyTimeline, state } from './testing/timeline-builder.ts'
 
 const verdicts = (objectives: Parameters<typeof checkObjectives>[0], timeline = killTimeline()): readonly string[] =>
   checkObjectives(objectives, deriveFacts(timeline)).map(({ check, verdict }) => `${check}: ${verdict}`)
@@ -34,6 +34,7 @@ test('with nothing to replay, the takeover takes no time', () => {
     'rto_total: pass',
     'rto_takeover: pass',
   ])
+  expect(verdicts({ rto: { takeover: 0 } }, orderlyTimeline({ resolutionSeconds: 1 }))).toEqual(['rto_takeover: pass'])
 })
 
 test('loss objectives pass at the limit and fail over it', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deriveFacts } from './evaluate.ts'
 import { checkOrder } from './order.ts'
-import { killTimeline, output } from './timeline-builder.ts'
+import { killTimeline, output } from './testing/timeline-builder.ts'
 
 const judge = (...outputs: readonly ReturnType<typeof output>[]): ReturnType<typeof checkOrder> =>
   checkOrder(deriveFacts(killTimeline({ outputs })))

@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts'
 import { groupBy } from './group-by.ts'
 
 /** Two outputs of one key whose sequence numbers do not rise. */
-export interface Inversion {
+interface Inversion {
   readonly earlier: ObservedOutput
   readonly later: ObservedOutput
 }
@@ -14,7 +14,7 @@ export interface Inversion {
  * begins again at 1 is a new job with a new state, so nothing is compared across it; nor are channels or DCs compared with one
  * another, between which no order is promised.
  */
-export function findInversions(timeline: Timeline): readonly Inversion[] {
+function findInversions(timeline: Timeline): readonly Inversion[] {
   const inversions: Inversion[] = []
   for (const channel of groupBy(timeline.outputs, (output) => `${output.producedBy}/${output.channel}`).values()) {
     for (const life of livesOfChannel(channel)) {

@@ -13,7 +13,7 @@ import {
   partitionTimeline,
   state,
   takeoverEvents,
-} from './timeline-builder.ts'
+} from './testing/timeline-builder.ts'
 
 const judge = (timeline: ReturnType<typeof emptyTimeline>): ReturnType<typeof checkPrediction> =>
   checkPrediction(deriveFacts(timeline))
@@ -55,6 +55,7 @@ test('allows for drift, and does not judge within the uncertainty', () => {
   // Five late ticks may add up; beyond that the stamps themselves are known to a second.
   const at = (t: number): string => judge({ ...detectedAt(t), resolutionSeconds: 1 }).verdict
   expect([at(554), at(555), at(557)]).toEqual(['pass', 'inconclusive', 'fail'])
+  expect([at(486), at(485), at(483)]).toEqual(['pass', 'inconclusive', 'fail'])
 })
 
 test('a replay that drags on fails', () => {
@@ -108,4 +109,22 @@ test('is inconclusive without a takeover after a fault that did not last, withou
 
 test('is inconclusive when the takeover did not end', () => {
   expect(judge(changed(killTimeline(), { without: ['takeover_done'] })).verdict).toBe('inconclusive')
+})
+
+test('while the run goes on, a loss that was not verified yet is left out', () => {
+  const underway = changed(killTimeline({ states: [] }), { without: ['run_ended'] })
+  expect(judge(underway).verdict).toBe('pass')
+  expect(judge(changed(underway, { plus: [event(890, 'state_verified', { seenBy: 'run' })] })).verdict).toBe(
+    'inconclusive',
+  )
+})
+
+test('snapshots that a cut swallowed may be lost as well', () => {
+  const cut = [...faultEvents(340, { fault: 'cut', kind: 'partition' }), event(380, 'fault_healed', { fault: 'cut' })]
+  const states = [state({ intervals: [{ from: 0, to: 155 }] })]
+  expect(judge(killTimeline({ states })).verdict).toBe('fail')
+  expect(judge(changed(killTimeline({ states }), { plus: cut }))).toMatchObject({
+    verdict: 'pass',
+    evidence: { lossSecondsMax: 155 + 40 + 150 },
+  })
 })

@@ -36,7 +36,7 @@ export function checkPrediction(facts: Facts): CheckResult {
 }
 
 /** Whether one takeover came as the settings predict: the verdict within the window, and the rest within the allowance. */
-export function judgeTakeover(timeline: Timeline, which: TakeoverInRun): Answer {
+function judgeTakeover(timeline: Timeline, which: TakeoverInRun): Answer {
   const { takeover } = which
   const { observer, of } = takeover
   const window = predictDetection(timeline, which)
@@ -94,10 +94,15 @@ function judgeAbsence(timeline: Timeline): Answer {
   }
 }
 
-/** Without any traffic there is nothing to compare; with traffic, an unknown loss leaves the prediction open. */
+/**
+ * Without any traffic there is nothing to compare, nor while the run goes on and nobody was asked yet; with traffic and at the
+ * end, an unknown loss leaves the prediction open.
+ */
 function judgeLoss(facts: Facts): readonly Answer[] {
   const { loss, timeline } = facts
   if (loss.acceptedTuples + loss.unknownTuples === 0) return []
+  const isOver = timeline.events.some(({ event }) => event === 'run_ended' || event === 'state_verified')
+  if (loss.seconds === null && !isOver) return [{ verdict: 'pass', message: 'The loss was not verified yet.' }]
   if (loss.seconds === null) return [{ verdict: 'inconclusive', message: whyUnknown(loss) }]
   const bound = predictLossSeconds(timeline)
   if (bound === null)

@@ -10,7 +10,7 @@ import {
   killTimeline,
   orderlyTimeline,
   partitionTimeline,
-} from './timeline-builder.ts'
+} from './testing/timeline-builder.ts'
 
 const never = { kind: 'split_brain', polarity: { is: 'never' } } as const
 const expected = { kind: 'split_brain', polarity: { is: 'expected' } } as const

@@ -9,7 +9,7 @@ import {
   faultEvents,
   killTimeline,
   partitionTimeline,
-} from './timeline-builder.ts'
+} from './testing/timeline-builder.ts'
 
 const expected = { kind: 'takeover', never: false } as const
 const never = { kind: 'takeover', never: true } as const

@@ -13,7 +13,7 @@ import {
   partitionTimeline,
   state,
   takeoverEvents,
-} from './timeline-builder.ts'
+} from './testing/timeline-builder.ts'
 
 const lengths = (
   phases: readonly { name: string; startSeconds: number; endSeconds: number }[],
@@ -180,4 +180,10 @@ test('after a one-way cut the deafened side comes first, and the other is given 
     totalSeconds: 250,
     prediction: { minSeconds: 210, maxSeconds: 270 },
   })
+})
+
+test('an orderly shutdown leaves nothing to wait for, whether or not the deletion was seen', () => {
+  const [takeover] = deriveTakeovers(changed(orderlyTimeline(), { without: ['snapshot_deleted'] }))
+  expect(takeover).toMatchObject({ basis: 'detection' })
+  expect(takeover?.totalSeconds).toBeCloseTo(109.9)
 })

@@ -1,3 +1,6 @@
+/** Differences of times leave dust, such as 100.1 − 100; it must not cost a tuple. */
+const dust = 1e-6
+
 /** How many tuples are due at a time: an open schedule that goes by the clock alone, whatever the answers do. */
 export class RateSchedule {
   readonly #endTime: number
@@ -28,7 +31,7 @@ export class RateSchedule {
 
   /** How many tuples are due from the start until `time`. */
   dueAt(time: number): number {
-    return Math.min(Math.floor(this.#exactlyDueAt(time)), this.#countMax)
+    return Math.min(Math.floor(this.#exactlyDueAt(time) + dust), this.#countMax)
   }
 
   /** Whether nothing more will be due after `time`. */

@@ -1,17 +1,25 @@
 import { removePairHome } from './pair-home.ts'
+import { flushSourceCache, sourceCacheEnvironment } from './source-cache.ts'
 
 const directoryVariable = 'FAILOVER_PAIR_DIRECTORY'
 const lockVariable = 'FAILOVER_PAIR_LOCK'
 
+/**
+ * What the testbed's processes need of this process's environment. NODE_OPTIONS and a test runner's own variables stay out: they
+ * cost start-up time and change how a child behaves.
+ */
+export function leanEnvironment(): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'TZ'].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(kept), ...sourceCacheEnvironment() }
+}
+
 /** The environment that tells a child, from its first moment, what to remove when the supervisor is gone. */
 export function childEnvironment(home: { readonly directory: string; readonly lockFile: string }): NodeJS.ProcessEnv {
-  // NODE_OPTIONS and a test runner's own variables stay out: they cost start-up time and change how the child behaves.
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'TZ'].map((name): readonly [string, string | undefined] => [
-    name,
-    process.env[name],
-  ])
   return {
-    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
+    ...leanEnvironment(),
     [directoryVariable]: home.directory,
     [lockVariable]: home.lockFile,
   }
@@ -37,4 +45,5 @@ export function liveWithSupervisor(stop: () => void): void {
   process.once('disconnect', end)
   // The supervisor may have died before the listener stood.
   if (!process.connected) end()
+  flushSourceCache()
 }

@@ -1,4 +1,5 @@
 import { datacenterNames } from '../model/datacenter.ts'
+import { TestbedError } from '../model/errors.ts'
 import { connectSupervisor, startSupervisor, type EmulatedDatacenter, type EmulatedPair } from './supervisor-client.ts'
 
 /** Options of `failover emulate`. */
@@ -26,6 +27,7 @@ export async function runEmulate(options: EmulateOptions): Promise<void> {
     const pair = await connection.lease({ timeScale, holder: 'failover emulate' })
     write(json ? `${JSON.stringify(describe(pair))}\n` : table(pair))
     await Promise.race([aborted(signal), connection.lost])
+    if (!signal.aborted) throw new TestbedError("The testbed's supervisor ended, and both datacenters with it.")
     await connection.close()
   } finally {
     await supervisor.close()

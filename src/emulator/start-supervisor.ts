@@ -7,6 +7,7 @@ import { TestbedError } from '../model/errors.ts'
 import type { SupervisorEndpoint } from './supervisor/control-protocol.ts'
 import type { SupervisorReady, SupervisorSettings } from './supervisor/supervisor-process.ts'
 import { parseTrusted } from './json-text.ts'
+import { leanEnvironment } from './child-life.ts'
 
 /** Real time for Node to start and read a dozen files, on a busy machine. */
 const readyTimeoutMs = 20_000
@@ -34,7 +35,11 @@ export interface RunningSupervisor {
  */
 export async function startSupervisor(options: StartSupervisorOptions = {}): Promise<RunningSupervisor> {
   const entry = new URL(`./processes/supervisor${extname(import.meta.url)}`, import.meta.url)
-  const child = spawn(process.execPath, [fileURLToPath(entry)], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  const child = spawn(process.execPath, [fileURLToPath(entry)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+    env: leanEnvironment(),
+  })
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
   })

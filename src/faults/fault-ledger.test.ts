@@ -6,8 +6,7 @@ import { FaultError, HealError } from '../model/errors.ts'
 import type { FaultKind, FaultSpec } from '../model/fault.ts'
 import { createFileFaultJournal, noopFaultJournal } from './fault-journal.ts'
 import { FaultLedger } from './fault-ledger.ts'
-import { createInMemoryPair } from './in-memory-pair.ts'
-import type { InMemoryPair } from './in-memory-pair.ts'
+import { InMemoryPair } from './testing/in-memory-pair.ts'
 
 const allKinds: readonly FaultKind[] = ['partition', 'kill', 'cancel_job', 'orderly_shutdown']
 const cut: FaultSpec = { kind: 'partition', from: 'dc1', to: 'dc2', direction: 'both', ports: 'all', how: 'drop' }
@@ -22,7 +21,7 @@ function eventsOf(pair: InMemoryPair): readonly string[] {
 }
 
 test('a fault is requested, effective with its evidence, and healed at the end of its block', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   {
     await using fault = await ledgerOf(pair).inject(cut, { id: 'cut' })
     expect(fault.evidence.observed['probes']).toHaveLength(4)
@@ -38,7 +37,7 @@ test('a fault is requested, effective with its evidence, and healed at the end o
 })
 
 test('a one-way partition of the heartbeat port leaves the rest alone', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   await ledgerOf(pair).inject({ ...cut, direction: 'one-way', ports: 'heartbeat', how: 'reject' })
   expect(pair.rules).toMatchObject([{ from: 'dc1', to: 'dc2', ports: [25091], effect: { kind: 'reject' } }])
 })
@@ -48,12 +47,11 @@ test.for<{ spec: FaultSpec; knob: (pair: InMemoryPair) => void; message: RegExp 
   { spec: kill, knob: (pair) => void (pair.areProcessesImmortal = true), message: /had no effect: .*still running: 1/ },
   {
     spec: { kind: 'orderly_shutdown', target: { dc: 'dc1' } },
-    knob: (pair) =>
-      void (pair.context.jobs.sendSpecialMessage = async () => await Promise.reject(new Error('refused'))),
+    knob: (pair) => void (pair.specialMessageError = new Error('refused')),
     message: /the toolkit did not close/,
   },
 ])('$spec.kind without effect is an error, and what was begun is undone', async ({ spec, knob, message }) => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   knob(pair)
   const ledger = ledgerOf(pair)
   await expect(ledger.inject(spec, { id: 'f' })).rejects.toThrow(message)
@@ -63,7 +61,7 @@ test.for<{ spec: FaultSpec; knob: (pair: InMemoryPair) => void; message: RegExp 
 })
 
 test('heals newest first', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   const ledger = ledgerOf(pair)
   await ledger.inject(cut, { id: 'first' })
   await ledger.inject(kill, { id: 'second' })
@@ -75,7 +73,7 @@ test('heals newest first', async () => {
 })
 
 test('heals the remaining faults when one heal fails, and then throws', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   const ledger = ledgerOf(pair)
   await ledger.inject({ ...cut, direction: 'one-way' }, { id: 'a' })
   await ledger.inject({ ...cut, direction: 'one-way', ports: 'snapshot' }, { id: 'b' })
@@ -87,7 +85,7 @@ test('heals the remaining faults when one heal fails, and then throws', async ()
 })
 
 test('several failed heals come as one AggregateError', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   const ledger = ledgerOf(pair)
   await ledger.inject(kill)
   await ledger.inject({ kind: 'cancel_job', target: { dc: 'dc2' } })
@@ -98,7 +96,7 @@ test('several failed heals come as one AggregateError', async () => {
 })
 
 test('a fault is healed once, however often it is asked', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   const ledger = ledgerOf(pair)
   const fault = await ledger.inject(cut, { id: 'cut' })
   const [one, two] = await Promise.all([fault.heal(), fault.heal()])
@@ -108,7 +106,7 @@ test('a fault is healed once, however often it is asked', async () => {
 })
 
 test('a job that another heal has put back is not submitted twice', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   const ledger = ledgerOf(pair)
   await ledger.inject({ kind: 'orderly_shutdown', target: { dc: 'dc1' } })
   await ledger.inject({ kind: 'cancel_job', target: { dc: 'dc1' } })
@@ -117,13 +115,13 @@ test('a job that another heal has put back is not submitted twice', async () => 
 })
 
 test('what the testbed cannot do is refused by name, before anything happens', async () => {
-  const pair = createInMemoryPair(['kill'])
+  const pair = new InMemoryPair(['kill'])
   await expect(ledgerOf(pair).inject(cut)).rejects.toThrow('this testbed cannot inject "partition". It can: kill.')
   expect(pair.recorded).toEqual([])
 })
 
 test('a kill without a job is refused with the reason', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   pair.jobs.delete('dc1')
   await expect(ledgerOf(pair).inject(kill)).rejects.toThrow(
     new FaultError('Fault kill-1 (kill) cannot be injected: dc1 has no job to kill.'),
@@ -134,7 +132,7 @@ test('the journal holds a fault before it acts, and how it ended', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'journal-'))
   try {
     const path = join(folder, 'logs', 'faults.ndjson')
-    const pair = createInMemoryPair(allKinds)
+    const pair = new InMemoryPair(allKinds)
     const ledger = new FaultLedger({ context: pair.context, journal: createFileFaultJournal(path) })
     const states = (): readonly string[] =>
       readFileSync(path, 'utf8')
@@ -151,7 +149,7 @@ test('the journal holds a fault before it acts, and how it ended', async () => {
 })
 
 test('an injection under way is finished before it is healed, and none begins after the end', async () => {
-  const pair = createInMemoryPair(allKinds)
+  const pair = new InMemoryPair(allKinds)
   const ledger = ledgerOf(pair)
   const injection = ledger.inject(cut, { id: 'cut' })
   await ledger[Symbol.asyncDispose]()

@@ -49,3 +49,11 @@ export function formatSeconds(seconds: number): string {
   const decimals = Math.abs(seconds) < 10 ? 2 : 1
   return `${Number(seconds.toFixed(decimals))} s`
 }
+
+/** A figure with what is known of it: `151.2 ± 1.3 s`, both ends to the same digit unless that would hide the uncertainty. */
+export function formatUncertainSeconds(seconds: number, uncertainty: number): string {
+  const decimals = Math.abs(seconds) < 10 ? 2 : 1
+  const rounded = Number(uncertainty.toFixed(decimals))
+  const shown = rounded === 0 ? formatSeconds(uncertainty) : `${rounded} s`
+  return `${Number(seconds.toFixed(decimals))} ± ${shown}`
+}

@@ -18,7 +18,7 @@ test.each([
   [{ JENKINS_URL: 'http://ci', GIT_COMMIT: 'abc', GIT_BRANCH: 'origin/main' }, 'Jenkins', 'abc', 'origin/main'],
   [{ CI: 'true' }, 'CI', null, null],
   [{ CI: 'false' }, null, null, null],
-])('reads commit and branch from the variables of a CI system: %o', async (variables, ci, commit, branch) => {
+])('reads commit and branch from the variables of a CI system: %o', async (variables, ...[ci, commit, branch]) => {
   expect(await read(variables)).toEqual({ ci, commit, branch, labels: {}, versions: { node: '24.0.0' } })
 })
 

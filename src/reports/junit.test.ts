@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { junitProperties } from './junit.ts'
-import { emptyReport, sampleReport } from './report-builder.ts'
+import { emptyReport, sampleReport } from './testing/report-builder.ts'
 
 const asObject = (report: ReturnType<typeof sampleReport>): Record<string, string> =>
   Object.fromEntries(junitProperties(report).map(({ name, value }) => [name, value]))

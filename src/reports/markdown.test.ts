@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatSummary } from './markdown.ts'
-import { emptyReport, sampleFacts, sampleReport } from './report-builder.ts'
+import { emptyReport, sampleFacts, sampleReport } from './testing/report-builder.ts'
 import { composeRunFile } from './run-file.ts'
 
 const summarize = (...reports: readonly ReturnType<typeof sampleReport>[]): string =>
@@ -9,9 +9,7 @@ const summarize = (...reports: readonly ReturnType<typeof sampleReport>[]): stri
 test('begins with the verdict, the counts and an overview', () => {
   const text = summarize(sampleReport(), emptyReport({ testId: 'EMPTY-01' }))
   expect(text).toContain('# Failover run: inconclusive\n\n1 pass, 0 fail, 1 inconclusive.\n')
-  expect(text).toContain(
-    '| ✓ pass | KILL-01 | 121.5 s ± 0.4 s | 55 | 55 s |\n| ? inconclusive | EMPTY-01 | – | – | – |',
-  )
+  expect(text).toContain('| ✓ pass | KILL-01 | 121.5 ± 0.4 s | 55 | 55 s |\n| ? inconclusive | EMPTY-01 | – | – | – |')
   expect(text).toContain('commit 0123456789ab · branch main · team=edge')
 })
 

@@ -1,5 +1,5 @@
 import type { RunFile, RunReport } from '../model/run-report.ts'
-import { formatSeconds } from '../model/units.ts'
+import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
 import { figureRemarks, figureRows } from './report-text.ts'
 import { countVerdicts } from './run-file.ts'
@@ -35,7 +35,7 @@ function overview(scenarios: readonly RunReport[]): readonly string[] {
   const rows = scenarios.map(({ verdict, testId, title, rto, loss }) => [
     `${verdictMarks[verdict]} ${verdict}`,
     testId === '' ? title : testId,
-    rto.totalSeconds === null ? '–' : `${formatSeconds(rto.totalSeconds)} ± ${formatSeconds(rto.uncertaintySeconds)}`,
+    rto.totalSeconds === null ? '–' : formatUncertainSeconds(rto.totalSeconds, rto.uncertaintySeconds),
     loss.lostTuples === null ? '–' : `${loss.lostTuples}`,
     loss.seconds === null ? '–' : formatSeconds(loss.seconds),
   ])

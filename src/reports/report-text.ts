@@ -1,6 +1,6 @@
 import type { RunReport } from '../model/run-report.ts'
 import type { LostInterval } from '../model/takeover.ts'
-import { formatSeconds } from '../model/units.ts'
+import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
 import { lossObjective, predictedLossSeconds, rtoObjective, type ObjectiveFigure } from './report-figures.ts'
 
@@ -17,7 +17,8 @@ export function figureRows(report: RunReport): readonly FigureRow[] {
   const { rto, loss } = report
   const recovery = {
     label: 'RTO',
-    measured: rto.totalSeconds === null ? 'not known' : formatUncertain(rto.totalSeconds, rto.uncertaintySeconds),
+    measured:
+      rto.totalSeconds === null ? 'not known' : formatUncertainSeconds(rto.totalSeconds, rto.uncertaintySeconds),
     promised: promise(rtoObjective(report), formatSeconds),
     predicted:
       rto.prediction === null ? '' : formatRange(rto.prediction.minSeconds, rto.prediction.maxSeconds, formatSeconds),
@@ -88,10 +89,6 @@ function promise(objective: ObjectiveFigure | undefined, format: (value: number)
 function formatRange(lower: number, upper: number | null, format: (value: number) => string): string {
   const [low, high] = [format(lower), format(upper ?? lower)]
   return low === high ? low : `${low.replace(/ \D+$/, '')} to ${high}`
-}
-
-function formatUncertain(value: number, uncertainty: number): string {
-  return `${formatSeconds(value).replace(/ s$/, '')} ± ${formatSeconds(uncertainty)}`
 }
 
 function formatPercent(percent: number): string {

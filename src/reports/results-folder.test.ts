@@ -6,6 +6,7 @@ import { SettingsError } from '../model/errors.ts'
 import { createRunId, fileNameOf, openResultsFolder } from './results-folder.ts'
 
 const test = base.extend<{ directory: string }>({
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads which fixtures a fixture uses from this pattern
   directory: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'failover-results-'))
     await use(directory)

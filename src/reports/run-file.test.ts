@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { emptyReport, sampleFacts, sampleReport } from './report-builder.ts'
+import { emptyReport, sampleFacts, sampleReport } from './testing/report-builder.ts'
 import { composeRunFile, countVerdicts, formatRunFile } from './run-file.ts'
 import { runFileSchema, runJsonSchema } from './run-schema.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emptyReport, sampleReport } from './report-builder.ts'
+import { emptyReport, sampleReport } from './testing/report-builder.ts'
 import { formatRunReport } from './terminal.ts'
 
 test('shows a failover at a glance', () => {

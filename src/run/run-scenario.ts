@@ -35,6 +35,7 @@ export async function runScenario(options: RunScenarioOptions): Promise<RunRepor
     deadline.clear()
   }
   trouble.push(...(await capture('state', async () => await gatherEvidence(session))))
+  session.recorder.note('run_ended')
   const draft = await judge({ scenario, session, extra: trouble })
   await onReport?.(draft.report, draft.timeline)
 
@@ -79,7 +80,6 @@ async function heal(scenario: Scenario, session: Session): Promise<readonly Chec
   for (const step of scenario.steps) if (step.heal === 'none') session.faults.abandon(step.id)
   const injected = session.recorder.events().filter(({ event }) => event === 'fault_effective')
   const failures = await capture('restored', async () => await session.faults.healAll())
-  session.recorder.note('run_ended')
   if (failures.length > 0) return failures.map((failure) => ({ ...failure, verdict: 'fail' as const }))
   const left = session.faults.active
   if (injected.length === 0) return []

@@ -77,11 +77,11 @@ const order = z
   )
   .transform(({ per }): CheckSpec => ({ kind: 'order', per }))
 
-function bare<Kind extends 'integrity' | 'prediction'>(kind: Kind): z.ZodType<CheckSpec> {
+function bare(kind: 'integrity' | 'prediction'): z.ZodType<CheckSpec> {
   return z.null({ error: () => 'nothing: this check has no arguments' }).transform((): CheckSpec => ({ kind }))
 }
 
-function polar<Kind extends 'duplicates' | 'split_brain' | 'mutual_down'>(kind: Kind): z.ZodType<CheckSpec> {
+function polar(kind: 'duplicates' | 'split_brain' | 'mutual_down'): z.ZodType<CheckSpec> {
   return polarity.transform((said): CheckSpec => ({ kind, polarity: said }))
 }
 
@@ -97,10 +97,12 @@ const kinds = {
 }
 
 /** The check keys of the language that this version cannot do yet. */
-const laterCheckKeys = [
-  ...['for', 'severity', 'status', 'state', 'replication_age', 'availability', 'throughput', 'latency', 'error_rate'],
-  ...['backlog_drains', 'fail_back', 'script', 'steady_state', 'log_sanity', 'metric', 'probe'],
-]
+const laterCheckKeys = `
+  for severity status state replication_age availability throughput latency error_rate backlog_drains
+  fail_back script steady_state log_sanity metric probe
+`
+  .trim()
+  .split(/\s+/)
 
 const checkExpected = 'a check such as "integrity" or { loss: { at_most: 150 s } }'
 const check: z.ZodType<CheckSpec> = z
@@ -109,10 +111,20 @@ const check: z.ZodType<CheckSpec> = z
     fields(kinds, { expected: checkExpected, later: laterCheckKeys }),
   )
   .transform((raw, ctx): CheckSpec => {
-    const named = Object.keys(kinds).filter((kind) => raw[kind] !== undefined)
-    const [only] = Object.values(raw).filter((value) => value !== undefined) as CheckSpec[]
-    if (named.length === 1 && only !== undefined) return only
-    const got = named.length === 0 ? 'none' : named.join(' and ')
+    const { split_brain: splitBrain, mutual_down: mutualDown } = raw
+    const named = [
+      raw.takeover,
+      raw.loss,
+      raw.duplicates,
+      raw.order,
+      raw.integrity,
+      splitBrain,
+      mutualDown,
+      raw.prediction,
+    ]
+    const [only, ...others] = named.filter((spec) => spec !== undefined)
+    if (only !== undefined && others.length === 0) return only
+    const got = only === undefined ? 'none' : [only, ...others].map(({ kind }) => kind).join(' and ')
     return refuse(ctx, { kind: 'said', message: `Expected one check in each item of the list, got ${got}.` })
   })
 

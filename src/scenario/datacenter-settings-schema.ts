@@ -48,11 +48,13 @@ const settings = {
   dataSnapshotStorageDirectory: derived('the testbed').optional(),
 }
 
-const laterSettings = [
-  ...['dataSnapshotJdbcUrl', 'dataSnapshotJdbcUser', 'dataSnapshotJdbcPassword', 'dataSnapshotJdbcDriverLib'],
-  ...['dataSnapshotJdbcClassName', 'dataSnapshotTableName', 'dataSnapshotPrimaryKeyColumnName'],
-  ...['sendToAllRemoteMachines', 'alwaysLogHttpErrors', 'sendDataSnapshotsToOriginDCAtStartup'],
-]
+const laterSettings = `
+  dataSnapshotJdbcUrl dataSnapshotJdbcUser dataSnapshotJdbcPassword dataSnapshotJdbcDriverLib
+  dataSnapshotJdbcClassName dataSnapshotTableName dataSnapshotPrimaryKeyColumnName sendToAllRemoteMachines
+  alwaysLogHttpErrors sendDataSnapshotsToOriginDCAtStartup
+`
+  .trim()
+  .split(/\s+/)
 
 const crossdcExpected = 'a map such as { heartbeatExchangeInterval: 30 }'
 const settingsOfOne = fields(settings, { expected: crossdcExpected, later: laterSettings })

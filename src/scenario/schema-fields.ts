@@ -10,6 +10,11 @@ export type IssueDetail =
   | { readonly kind: 'unknown_key'; readonly known: readonly string[]; readonly later: readonly string[] }
   | { readonly kind: 'said'; readonly message: string; readonly advice?: string }
 
+/** Whether a custom issue's detail is one of ours; zod does not know what is in it. */
+export function isIssueDetail(detail: unknown): detail is IssueDetail {
+  return typeof detail === 'object' && detail !== null && 'kind' in detail
+}
+
 /** A map with these keys and no other. `later` are keys that the language has and this version cannot do yet. */
 export function fields<Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -41,7 +46,7 @@ export const rate = quantity(parseRate)
 export const size = quantity(parseSize)
 
 /** A value that is parsed from text with a unit. */
-export function quantity(parse: (input: unknown) => ParsedQuantity): z.ZodType<number> {
+function quantity(parse: (input: unknown) => ParsedQuantity): z.ZodType<number> {
   return z.unknown().transform((input, ctx) => {
     const parsed = parse(input)
     if (parsed.ok) return parsed.value

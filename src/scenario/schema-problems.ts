@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { InputProblem, SourcePosition } from '../model/errors.ts'
 import type { IssueDetail } from './schema-fields.ts'
-import { leaveOut } from './schema-fields.ts'
+import { isIssueDetail, leaveOut } from './schema-fields.ts'
 import { adviceFor } from './suggest.ts'
 import type { TreeNode } from './yaml-tree.ts'
 
@@ -91,18 +91,19 @@ function unknownKeyProblem(unknown: {
 }
 
 function detailOf(issue: z.core.$ZodIssue): IssueDetail | undefined {
-  return issue.code === 'custom' ? (issue.params?.['detail'] as IssueDetail | undefined) : undefined
+  const detail: unknown = issue.code === 'custom' ? issue.params?.['detail'] : undefined
+  return isIssueDetail(detail) ? detail : undefined
 }
 
 /** `fault_scenario[0].for` */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
     .join('')
 }
 
 /** A value as messages show it: `30 (number)`, `"30"`, `a list`. */
-export function describe(node: TreeNode): string {
+function describe(node: TreeNode): string {
   if (node.kind !== 'scalar') return node.kind === 'list' ? 'a list' : 'a map'
   if (node.value === null) return 'nothing'
   if (typeof node.value === 'string')

@@ -1,7 +1,7 @@
 import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping'
 import type { EncodedSourceMap } from '@jridgewell/gen-mapping'
-import { formatProblem } from '../model/errors.ts'
-import type { ScenarioError, SourcePosition } from '../model/errors.ts'
+import { formatProblem, ScenarioError } from '../model/errors.ts'
+import type { SourcePosition } from '../model/errors.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 
@@ -34,7 +34,7 @@ interface Line {
 /** Compiles a scenario file into the module that Vitest runs for it. */
 export function compileTestModule(input: TestModuleInput): TestModule {
   const { loaded, timeScale } = input
-  const lines = Array.isArray(loaded) ? testLines(loaded, timeScale) : errorLines(loaded as ScenarioError)
+  const lines = loaded instanceof ScenarioError ? errorLines(loaded) : testLines(loaded, timeScale)
   const map = new GenMapping({ file: input.file })
   setSourceContent(map, input.file, input.text)
   for (const [index, { code, at }] of lines.entries()) {
@@ -74,7 +74,7 @@ const placedFunction = [
   'function placed({ error, report, places }) {',
   '  const decided = report?.checks.find(({ verdict }) => verdict === report.verdict)',
   '  const step = error?.step ?? decided?.evidence?.step',
-  '  const place = step === undefined ? `check ${decided?.check}` : `step ${step}`',
+  '  const place = step ? `step ${step}` : `check ${decided?.check}`',
   '  if (!(error instanceof Error) || !Object.hasOwn(places, place)) return error',
   '  const { stackTraceLimit } = Error',
   '  Error.stackTraceLimit = 1',

@@ -59,7 +59,7 @@ describe('refuses, once and with its place,', () => {
     ['an alias of itself', 'a: &b [*b]', 1, 8, 'The alias *b stands inside what it names.'],
     ['deep nesting', `a: ${'['.repeat(40)}${']'.repeat(40)}`, 1, 35, 'Expected at most 32 levels of nesting.'],
     ['deep compact lists', '- '.repeat(40), 1, 65, 'Expected at most 32 levels of nesting.'],
-  ])('%s', (_title, text, line, column, message) => {
+  ])('%s', (...[, text, line, column, message]) => {
     expect(parse(text).problems).toEqual([
       expect.objectContaining({ message, position: { file: 'a.yaml', line, column } }),
     ])

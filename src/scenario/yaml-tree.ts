@@ -133,6 +133,8 @@ class TreeBuilder {
   readonly #anchors = new Map<string, TreeNode | null>()
   readonly #sizes = new Map<TreeNode, number>()
   #nodes = 0
+  /** Whether a value is missing, so that to judge the rest would only lead to more complaints about the same place. */
+  #isBroken = false
 
   constructor(positionAt: (offset: number) => SourcePosition) {
     this.#positionAt = positionAt
@@ -144,7 +146,7 @@ class TreeBuilder {
       const message = `Expected at most ${nodesMax} values with all aliases written out, got more.`
       return broken({ message, position: tree.at })
     }
-    return { tree, problems: this.#problems }
+    return { tree: this.#isBroken ? null : tree, problems: this.#problems }
   }
 
   #node(node: ParsedNode | null, offset: number): TreeNode {
@@ -207,6 +209,7 @@ class TreeBuilder {
     if (target !== undefined && target !== null) return this.#counted(target, this.#sizes.get(target) ?? 1)
     const message = target === null ? `The alias *${name} stands inside what it names.` : `There is no anchor &${name}.`
     this.#problems.push({ message, position: at })
+    this.#isBroken = true
     return { kind: 'scalar', at, value: null }
   }
 

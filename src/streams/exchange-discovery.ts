@@ -26,7 +26,9 @@ export function findOpenApiUrl(top: unknown, which: { jobId: string; topUrl: str
   const entry = jobEntries(top).find((candidate) => idOf(candidate) === which.jobId)
   if (entry === undefined) return undefined
   const objects = [entry, ...[...entry.values()].map(membersOf)]
-  const link = objects.flatMap((object) => linkNames.map((name) => object.get(name))).find(isText)
+  const link = objects
+    .flatMap((object) => linkNames.map((name) => object.get(name)))
+    .find((candidate): candidate is string => isText(candidate) && URL.canParse(candidate, which.topUrl))
   return link === undefined ? undefined : new URL(link, which.topUrl).href
 }
 
@@ -99,5 +101,10 @@ function endpointUrl(path: string, from: { documentUrl: string; server: string |
 /** The path holds the operator's name (§3); behind it come only words and numbers that every endpoint has. */
 function operatorOf(path: string): string | undefined {
   const segment = path.split('/').findLast((candidate) => candidate !== '' && !structuralSegment.test(candidate))
-  return segment === undefined ? undefined : decodeURIComponent(segment)
+  try {
+    return segment === undefined ? undefined : decodeURIComponent(segment)
+  } catch {
+    // A lone percent sign: then the name is what stands there.
+    return segment
+  }
 }

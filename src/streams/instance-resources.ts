@@ -89,9 +89,9 @@ export class InstanceResources {
   async #findInstance(wait: WaitOptions): Promise<InstanceRepresentation> {
     const { resources } = await this.#session.get(rootDocument, { url: this.#rootUrl, ...wait })
     const url = resources.find(({ name }) => name === 'instances')?.resource
-    if (url === undefined) {
-      const offered = resources.map(({ name }) => name).join(', ') || 'nothing'
-      const message = `Expected the root document of a Streams REST API to list \`instances\`, got ${offered} (GET ${this.#rootUrl})`
+    if (url === undefined || !URL.canParse(url)) {
+      const offered = resources.map(({ name, resource }) => `${name} (${resource})`).join(', ') || 'nothing'
+      const message = `Expected the root document of a Streams REST API to list \`instances\` with its URI, got ${offered} (GET ${this.#rootUrl})`
       throw new RequestError(message, { method: 'GET', url: this.#rootUrl })
     }
     const instances = await this.#session.list(instanceRepresentation, { url, key: 'instances', ...wait })

@@ -4,7 +4,7 @@ import type { Health } from '../model/streams-client.ts'
 // What this project needs of the representations of the REST Management API (streams-rest-api reference §3 to §11). `self` and
 // the other links are absolute URIs; they are followed, never built.
 
-const link = z.string().min(1)
+const link = z.string().refine((text) => URL.canParse(text), 'an absolute URI')
 
 const healthValues: readonly string[] = ['healthy', 'partiallyHealthy', 'partiallyUnhealthy', 'unhealthy', 'unknown']
 const isHealth = (text: string): text is Health => healthValues.includes(text)
@@ -15,8 +15,11 @@ const health = z.string().transform((text): Health => (isHealth(text) ? text : '
 /** Numbers of ids and processes are texts in Streams' JSON; a number is accepted too. */
 const idText = z.union([z.string(), z.number()]).transform(String)
 
+/** §3: the next page of a collection, where there is one. */
+export const page = z.object({ next: link.optional() })
+
 /** §1: the names and URIs of what the service offers. */
-export const rootDocument = z.object({ resources: z.array(z.object({ name: z.string(), resource: link })) })
+export const rootDocument = z.object({ resources: z.array(z.object({ name: z.string(), resource: z.string() })) })
 
 /** §5 */
 export const instanceRepresentation = z.object({
@@ -53,14 +56,14 @@ export const peRepresentation = z.object({
   health,
   processId: idText.default(''),
   launchCount: z.number(),
-  self: link,
+  self: z.string(),
 })
 
 /** §10 */
 export const operatorRepresentation = z.object({
   name: z.string(),
   operatorKind: z.string(),
-  self: link,
+  self: z.string(),
   metrics: link,
   outputPorts: link,
 })

@@ -25,10 +25,15 @@ const timeoutCodes = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_T
 const certificatePattern = /CERT|SIGNATURE|CRL|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/
 const notTlsPattern = /^(EPROTO|ERR_SSL_|ERR_TLS_)/
 
-/** The error for a request that got no answer, or only a part of one. */
-export function noAnswerError(request: FailedRequest, cause: unknown): RequestError {
+/**
+ * The error for a request that got no answer, or only a part of one. Its cause is a plain copy: the HTTP library's own error
+ * holds the request with its credentials, and whoever prints an error prints its causes.
+ */
+export function noAnswerError(request: FailedRequest, failure: unknown): RequestError {
   const { method, url } = request
-  return new RequestError(`${explainNoAnswer(request, cause)} (${method} ${url})`, { method, url }, { cause })
+  const code = codeOf(failure)
+  const cause = Object.assign(new Error(textOf(failure)), code === undefined ? {} : { code })
+  return new RequestError(`${explainNoAnswer(request, failure)} (${method} ${url})`, { method, url }, { cause })
 }
 
 /** The error for an answer whose status is not the expected one. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { RequestError } from '../model/errors.ts'
@@ -8,6 +9,7 @@ import { RestSession } from './rest-session.ts'
 import { selfSignedCertificate } from './self-signed-certificate.ts'
 
 const credentials = { username: 'operator', password: 'pa55-w0rd' }
+const basic = Buffer.from('operator:pa55-w0rd').toString('base64')
 const open = (url: string, options: Partial<ConnectionOptions> = {}): RestSession =>
   new RestSession(resolveConnection({ url, ...credentials, ...options }))
 
@@ -18,7 +20,9 @@ async function failureOf(promise: Promise<unknown>): Promise<RequestError> {
   )
   expect(error).toBeInstanceOf(RequestError)
   const failure = error as RequestError
-  expect(`${failure.message} ${JSON.stringify(failure)}`).not.toContain(credentials.password)
+  const printed = inspect(failure, { depth: Infinity, showHidden: true })
+  expect(printed).not.toContain(credentials.password)
+  expect(printed).not.toContain(basic)
   return failure
 }
 
@@ -26,7 +30,6 @@ test('sends credentials as HTTP Basic and reads the answer', async () => {
   await using server = await startHttpTestServer((_, response) => reply(response, 200, { name: 'a', more: 1 }))
   const answer = await open(server.url).get(z.object({ name: z.string() }), { url: `${server.url}/x` })
   expect(answer).toEqual({ name: 'a' })
-  const basic = Buffer.from('operator:pa55-w0rd').toString('base64')
   expect(server.received[0]?.headers.authorization).toBe(`Basic ${basic}`)
 })
 

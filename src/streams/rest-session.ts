@@ -7,6 +7,7 @@ import type { WaitOptions } from '../model/clock.ts'
 import { RequestError } from '../model/errors.ts'
 import type { Connection } from './connection-options.ts'
 import { readRepresentation } from './representation.ts'
+import { page } from './representations.ts'
 import { codeOf, noAnswerError, statusError } from './request-failure.ts'
 
 /** A request to the service; `json` or `bytes` is its body. */
@@ -107,13 +108,13 @@ export class RestSession {
     const wait = signal === undefined ? {} : { signal }
     const members: T[] = []
     let url: string | undefined = at.url
-    for (let page = 0; url !== undefined; page += 1) {
-      if (page === pagesMax)
+    for (let pages = 0; url !== undefined; pages += 1) {
+      if (pages === pagesMax)
         throw new RequestError(`Expected at most ${pagesMax} pages from GET ${at.url}`, { method: 'GET', url })
       const answer = await this.send({ method: 'GET', url, ...wait })
       const collection = readRepresentation(z.looseObject({ [key]: z.array(schema) }), answer)
       members.push(...(collection[key] ?? []))
-      url = readRepresentation(z.object({ next: z.string().min(1).optional() }), answer).next
+      url = readRepresentation(page, answer).next
     }
     return members
   }
@@ -163,7 +164,7 @@ export class RestSession {
     } catch (error) {
       if (tooLarge.signal.aborted) {
         const message = `Expected an answer of at most ${answerBytesMax} bytes from ${method} ${url}, got more`
-        throw new RequestError(message, { method, url }, { cause: error })
+        throw new RequestError(message, { method, url })
       }
       if (!(error instanceof HTTPError)) throw error
       return { method, url, status: error.response.statusCode, body: textOf(error.response.body), attempts }

@@ -25,7 +25,7 @@ export function selfSignedCertificate(): { readonly cert: string; readonly key: 
   const body = sequence(content, ecdsaWithSha256, signature).toString('base64')
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${body.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
 }
 

@@ -144,12 +144,10 @@ class CrossDataCenterFailover implements Composite {
   #statusChanged(active: boolean | null): readonly ToolkitEffect[] {
     if (active === null) return []
     this.#preparer.status(active)
-    const told: readonly ToolkitEffect[] = [
-      event(active ? 'remote_up' : 'remote_down', this.#remote),
-      { kind: 'emit_status', active },
-    ]
-    // The application may see the replay before the status or after it (toolkit reference §2).
-    return this.#random.shuffle([told, this.#snapshotWatchdog.status(active)]).flat()
+    const told: readonly ToolkitEffect[] = [{ kind: 'emit_status', active }]
+    // The application may see the replay before the status or after it (toolkit reference §2); the log says what caused what.
+    const order = this.#random.shuffle([told, this.#snapshotWatchdog.status(active)])
+    return [event(active ? 'remote_up' : 'remote_down', this.#remote), ...order.flat()]
   }
 
   #prepared(outputs: readonly PreparerOutput[]): readonly ToolkitEffect[] {

@@ -3,8 +3,8 @@ import { isRecord } from '../json-text.ts'
 
 /**
  * Calls in both directions over one channel of JSON messages: the IPC channel of a child process, or the control connection.
- * A frame is a call (`call`, `method`, `params`), its answer (`reply` with `result` or `error`), or a call without an answer
- * (`notify`, `params`).
+ * A frame is a call (`call`, `method`, `params`), its answer (`reply` with `result` or `error`), a call without an answer
+ * (`notify`, `params`), or a complaint about a frame that cannot be answered (`error` alone).
  */
 export interface MessageChannel {
   send(message: object): void
@@ -64,6 +64,8 @@ export function createPeer<Remote extends object>(options: PeerOptions): Peer<Re
     const frame = readFrame(message)
     if (frame === undefined) {
       channel.send({ error: { message: `Expected a call, an answer or a notification, got ${preview(message)}.` } })
+    } else if (frame.kind === 'complaint') {
+      process.stderr.write(`The ${name} complains: ${frame.message}\n`)
     } else if (frame.kind === 'reply') {
       settle(pending, frame)
     } else {
@@ -100,6 +102,7 @@ export function createPeer<Remote extends object>(options: PeerOptions): Peer<Re
 type Frame =
   | { readonly kind: 'call'; readonly id: number | undefined; readonly method: string; readonly params: unknown }
   | { readonly kind: 'reply'; readonly id: number; readonly result: unknown; readonly error: string | undefined }
+  | { readonly kind: 'complaint'; readonly message: string }
 
 function readFrame(message: unknown): Frame | undefined {
   if (!isRecord(message)) return undefined
@@ -107,7 +110,8 @@ function readFrame(message: unknown): Frame | undefined {
   if (typeof reply === 'number') return { kind: 'reply', id: reply, result, error: errorMessage(error) }
   if (typeof call === 'number' && typeof method === 'string') return { kind: 'call', id: call, method, params }
   if (typeof notify === 'string') return { kind: 'call', id: undefined, method: notify, params }
-  return undefined
+  const complaint = errorMessage(error)
+  return complaint === undefined ? undefined : { kind: 'complaint', message: complaint }
 }
 
 function errorMessage(error: unknown): string | undefined {
@@ -127,20 +131,19 @@ async function answer(work: {
   readonly frame: Frame & { kind: 'call' }
 }): Promise<void> {
   const { channel, handlers, frame } = work
-  const reply = (outcome: object): void => {
+  // What cannot be answered is complained about: a client may send anything, and a failed handler must be seen.
+  const reply = (outcome: { readonly result: unknown } | { readonly error: object }): void => {
     if (frame.id !== undefined) channel.send({ reply: frame.id, ...outcome })
+    else if ('error' in outcome) channel.send(outcome)
   }
   try {
     const handler: unknown = Object.hasOwn(handlers, frame.method) ? Reflect.get(handlers, frame.method) : undefined
     if (!isFunction(handler)) {
-      throw new TestbedError(
-        `Expected a method among ${Object.keys(handlers).join(', ')}, got ${preview(frame.method)}.`,
-      )
+      const known = Object.keys(handlers).join(', ')
+      throw new TestbedError(`Expected a method among ${known}, got ${preview(frame.method)}.`)
     }
     reply({ result: (await handler(frame.params)) ?? null })
   } catch (error) {
-    // A notification has nobody to answer to; its handler's failure is a bug of ours and must be seen.
-    if (frame.id === undefined) throw error
     reply({ error: { message: error instanceof Error ? error.message : String(error) } })
   }
 }

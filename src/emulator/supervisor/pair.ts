@@ -222,17 +222,15 @@ export class Pair {
     }
   }
 
+  /** A pair that lost one of its own processes is not leased again. */
   #watch({ link, datacenters }: PairParts): void {
-    for (const dc of datacenterNames) {
-      const { child } = datacenters[dc]
-      void child.exited.then((exit) => {
-        this.#isBroken = true
-        this.#emitNow({ event: 'management_exited', dc, detail: { pid: child.pid, ...exit } })
-      })
-    }
-    void link.exited.then(() => {
+    const watch = async (child: Child<never>, dc: DatacenterName | null): Promise<void> => {
+      const exit = await child.exited
       this.#isBroken = true
-    })
+      if (dc !== null) this.#emitNow({ event: 'management_exited', dc, detail: { pid: child.pid, ...exit } })
+    }
+    for (const dc of datacenterNames) void watch(datacenters[dc].child, dc)
+    void watch(link, null)
   }
 
   async #proveClean(jobs: readonly number[]): Promise<void> {

@@ -1,8 +1,8 @@
 // Test support: a run report as a killed dc1 gives it, so that each test only says what is different.
 
-import type { RunEnvironment, RunReport } from '../model/run-report.ts'
-import type { Phase, Takeover } from '../model/takeover.ts'
-import type { RunFacts } from './run-file.ts'
+import type { RunEnvironment, RunReport } from '../../model/run-report.ts'
+import type { Phase, Takeover } from '../../model/takeover.ts'
+import type { RunFacts } from '../run-file.ts'
 
 const phases: readonly Phase[] = [
   { name: 'injection', startSeconds: 399.2, endSeconds: 400, uncertaintySeconds: 0.3 },

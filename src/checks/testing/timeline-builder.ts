@@ -1,9 +1,9 @@
 // Test support: writes timelines as a run would, so that each test only says what is different. By default dc1 is killed at
 // 400 s by the reference settings, dc2 declares it down at 520 s, takes over, and has every tuple.
 
-import { referenceCrossDcSettings, type CrossDcSettings } from '../model/crossdc-settings.ts'
-import { otherDatacenter, type DatacenterName } from '../model/datacenter.ts'
-import type { JsonObject } from '../model/json.ts'
+import { referenceCrossDcSettings, type CrossDcSettings } from '../../model/crossdc-settings.ts'
+import { otherDatacenter, type DatacenterName } from '../../model/datacenter.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type {
   DeliverySpan,
   EventName,
@@ -11,7 +11,7 @@ import type {
   ObservedState,
   Timeline,
   TimelineEvent,
-} from '../model/timeline.ts'
+} from '../../model/timeline.ts'
 
 /** An event's optional fields. */
 type EventFields = Partial<Omit<TimelineEvent, 't' | 'event' | 'detail'>> & { readonly detail?: JsonObject }

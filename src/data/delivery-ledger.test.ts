@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import type { DeliveryOutcome } from '../model/timeline.ts'
+import { DeliveryLedger } from './delivery-ledger.ts'
+import type { DeliveryRecord } from './delivery-ledger.ts'
+
+function batch(
+  key: string,
+  [from, to]: readonly [number, number],
+  [outcome, time]: readonly [DeliveryOutcome, number],
+): DeliveryRecord {
+  const tuples = Array.from({ length: to - from + 1 }, (_, index) => ({ key, seq: from + index }))
+  return { into: 'dc1', tuples, outcome, sentTime: time - 0.5, time }
+}
+
+function ledgerOf(records: readonly DeliveryRecord[], quantumSeconds = 0): DeliveryLedger {
+  const ledger = new DeliveryLedger({ quantumSeconds })
+  for (const record of records) ledger.record(record)
+  return ledger
+}
+
+test('a batch of several keys is a span for each', () => {
+  const tuples = [0, 1, 2].flatMap((seq) => ['a', 'b'].map((key) => ({ key, seq })))
+  const ledger = ledgerOf([{ into: 'dc2', tuples, outcome: 'accepted', sentTime: 4, time: 5 }])
+  const span = { into: 'dc2', from: 0, to: 2, outcome: 'accepted', sentTime: 4, startTime: 5, endTime: 5 }
+  expect(ledger.deliveries()).toEqual([
+    { ...span, key: 'a' },
+    { ...span, key: 'b' },
+  ])
+})
+
+test('keeps each batch apart, so that times are right to the batch', () => {
+  const ledger = ledgerOf([batch('a', [0, 9], ['accepted', 1]), batch('a', [10, 19], ['accepted', 1.01])])
+  expect(ledger.deliveries().map(({ from, startTime }) => [from, startTime])).toEqual([
+    [0, 1],
+    [10, 1.01],
+  ])
+})
+
+test('puts batches together within the quantum and not beyond it', () => {
+  const times = [1, 1.5, 2, 2.25]
+  const records = times.map((time, index) => batch('a', [index, index], ['accepted', time]))
+  expect(ledgerOf(records, 1).deliveries()).toMatchObject([
+    { from: 0, to: 2, sentTime: 0.5, startTime: 1, endTime: 2 },
+    { from: 3, to: 3, sentTime: 1.75, startTime: 2.25, endTime: 2.25 },
+  ])
+})
+
+test.each([
+  ['another outcome', batch('a', [3, 3], ['unknown', 1])],
+  ['a gap', batch('a', [4, 4], ['accepted', 1])],
+  ['a repetition', batch('a', [2, 2], ['accepted', 1])],
+  ['another DC', { ...batch('a', [3, 3], ['accepted', 1]), into: 'dc2' as const }],
+])('%s begins a new span', (_, record) => {
+  expect(ledgerOf([batch('a', [0, 2], ['accepted', 1]), record], 10).deliveries()).toHaveLength(2)
+})
+
+test('tells one key by outcome, and counts all of them', () => {
+  const ledger = ledgerOf([
+    batch('a', [0, 9], ['accepted', 1]),
+    batch('b', [0, 4], ['accepted', 1]),
+    batch('a', [10, 14], ['unknown', 4]),
+    batch('a', [15, 16], ['rejected', 5]),
+    batch('a', [17, 17], ['accepted', 6]),
+  ])
+  const { sent, accepted, unknown, rejected } = ledger.key('dc1', 'a')
+  expect(sent.intervals()).toEqual([{ from: 0, to: 17 }])
+  expect(accepted.intervals()).toEqual([
+    { from: 0, to: 9 },
+    { from: 17, to: 17 },
+  ])
+  expect(unknown.intervals()).toEqual([{ from: 10, to: 14 }])
+  expect(rejected.intervals()).toEqual([{ from: 15, to: 16 }])
+  expect(ledger.key('dc2', 'a').sent.count).toBe(0)
+  expect(ledger.totals()).toEqual({ sent: 23, accepted: 16, rejected: 2, unknown: 5, answerSecondsMax: 0.5 })
+})
+
+test('a time-out does not count as the time that answers take', () => {
+  const ledger = ledgerOf([{ ...batch('a', [0, 0], ['unknown', 10]), sentTime: 0 }])
+  expect(ledger.totals().answerSecondsMax).toBe(0)
+})
+
+test('hands out copies', () => {
+  const ledger = ledgerOf([batch('a', [0, 0], ['accepted', 1])], 10)
+  const before = ledger.deliveries()
+  ledger.record(batch('a', [1, 1], ['accepted', 1]))
+  expect(before[0]?.to).toBe(0)
+})

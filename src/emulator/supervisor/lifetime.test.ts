@@ -1,0 +1,271 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished, expect, test, vi } from 'vitest'
+import { homesFolder } from '../pair-home.ts'
+import { connectSupervisor, type EmulatedPair } from '../supervisor-client.ts'
+import { parseTrusted } from '../json-text.ts'
+import {
+  EventRecord,
+  eventually,
+  isAlive,
+  leasePair,
+  runLedgers,
+  testSupervisor,
+  type TestPair,
+} from '../testing/testbed.ts'
+
+// Each test starts a supervisor of its own, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 20_000 })
+
+/** Everything of a pair that could be left behind. */
+interface Traces {
+  readonly pids: readonly number[]
+  readonly block: string
+}
+
+async function tracesOf(pair: EmulatedPair, supervisorPid: number): Promise<Traces> {
+  const children = childrenOf(supervisorPid)
+  const known = (await pair.processes.list()).map(({ pid }) => pid)
+  expect(children).toEqual(expect.arrayContaining(known))
+  return { pids: [supervisorPid, ...children], block: pair.name.replace(/\.0$/, '') }
+}
+
+/** All children, spare PEs too (proc(5), field 4 is the parent). */
+function childrenOf(parent: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+      } catch {
+        return false
+      }
+    })
+}
+
+/** Resolves once nothing is left; says after how many real milliseconds. */
+async function nothingLeft({ pids, block }: Traces): Promise<number> {
+  const began = performance.now()
+  await eventually('every process to be gone', () => (pids.every((pid) => !isAlive(pid)) ? true : undefined))
+  const took = performance.now() - began
+  expect(existsSync(join(homesFolder(), block))).toBe(false)
+  expect(existsSync(join(homesFolder(), `${block}.lock`))).toBe(false)
+  expect(listenersOn(block)).toEqual([])
+  return took
+}
+
+/** Listening ports on a block, from the kernel's table (proc_net(5): addresses in host order, state 0A listens). */
+function listenersOn(block: string): readonly string[] {
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = '', , state]) => state === '0A' && addressOf(local).startsWith(`${block}.`))
+    .map(([, local = '']) => local)
+}
+
+function addressOf(local: string): string {
+  const hex = local.split(':')[0] ?? ''
+  return [...(hex.match(/../g) ?? [])]
+    .toReversed()
+    .map((byte) => Number.parseInt(byte, 16))
+    .join('.')
+}
+
+async function runningPair(): Promise<TestPair & { readonly pid: number; readonly close: () => Promise<void> }> {
+  const { supervisor, connection } = await testSupervisor()
+  const pair = await connection.lease({ holder: 'test' })
+  const leased = { pair, events: new EventRecord(pair) }
+  await runLedgers(leased)
+  return { ...leased, pid: supervisor.pid, close: async () => await supervisor.close() }
+}
+
+test('an orderly end leaves nothing and is quick', async () => {
+  const { pair, pid, close } = await runningPair()
+  const traces = await tracesOf(pair, pid)
+  expect(listenersOn(traces.block).length).toBeGreaterThan(4)
+  const began = performance.now()
+  await close()
+  expect(performance.now() - began).toBeLessThan(300)
+  await nothingLeft(traces)
+})
+
+test('kill -9 of the supervisor leaves nothing', async () => {
+  const { pair, pid } = await runningPair()
+  const traces = await tracesOf(pair, pid)
+  process.kill(pid, 'SIGKILL')
+  expect(await nothingLeft(traces)).toBeLessThan(1000)
+})
+
+test('kill -9 of a management process leaves nothing after the release', async () => {
+  const { pair, pid, close } = await runningPair()
+  const traces = await tracesOf(pair, pid)
+  process.kill(pair.datacenters.dc2.pid, 'SIGKILL')
+  await pair[Symbol.asyncDispose]()
+  expect(await nothingLeft({ ...traces, pids: traces.pids.filter((candidate) => candidate !== pid) })).toBeLessThan(
+    1000,
+  )
+  await close()
+})
+
+test('kill -9 of the owner ends the supervisor and all its children', async () => {
+  const owner = spawnOwner()
+  const { endpoint, supervisorPid } = await owner.ready
+  const connection = await connectSupervisor(endpoint)
+  const pair = await connection.lease({ holder: 'test' })
+  const traces = await tracesOf(pair, supervisorPid)
+  process.kill(owner.pid, 'SIGKILL')
+  expect(await nothingLeft(traces)).toBeLessThan(1000)
+  await expect(connection.lease({ holder: 'test' })).rejects.toThrow("the testbed's supervisor")
+})
+
+test('SIGTERM of the supervisor leaves nothing', async () => {
+  const { pair, pid } = await runningPair()
+  const traces = await tracesOf(pair, pid)
+  process.kill(pid, 'SIGTERM')
+  expect(await nothingLeft(traces)).toBeLessThan(1000)
+})
+
+test('a holder that is gone gives its pair back, and the next one gets it clean', async () => {
+  const { supervisor, connection } = await testSupervisor()
+  const first = await leasePair(connection)
+  await runLedgers(first)
+  await first.pair.links.apply({ id: 'r', from: 'dc1', to: 'dc2', ports: 'all', effect: { kind: 'drop' } })
+  await connection.close()
+  const again = await connectSupervisor(supervisor.endpoint)
+  const { pair } = await leasePair(again)
+  expect(pair.name).toBe(first.pair.name)
+  expect((await pair.processes.list()).map(({ role }) => role)).toEqual(['management', 'management', 'link'])
+  await expect(pair.links.rules()).resolves.toEqual([])
+  expect(readdirSync(pair.datacenters.dc1.storageDirectory)).toEqual([])
+  expect(pair.clock.now()).toBeLessThan(120)
+  await expect(pair.eventLog()).resolves.toBe('')
+})
+
+test('two leases have pairs of their own', async () => {
+  const { connection } = await testSupervisor()
+  const first = await leasePair(connection)
+  const second = await leasePair(connection)
+  expect(first.pair.name).not.toBe(second.pair.name)
+  await runLedgers(first)
+  await runLedgers(second)
+})
+
+test('a pair whose management process died is replaced by a fresh one', async () => {
+  const { connection } = await testSupervisor()
+  const { pair } = await leasePair(connection)
+  process.kill(pair.datacenters.dc1.pid, 'SIGKILL')
+  await pair[Symbol.asyncDispose]()
+  const next = await leasePair(connection)
+  expect(next.pair.name).not.toBe(pair.name)
+})
+
+test('releasing twice is releasing once', async () => {
+  const { connection } = await testSupervisor()
+  const { pair } = await leasePair(connection)
+  await pair[Symbol.asyncDispose]()
+  await pair[Symbol.asyncDispose]()
+  await expect(pair.links.rules()).rejects.toThrow('holds no lease')
+})
+
+test('an aborted wait for a pair gives the pair back', async () => {
+  const { connection } = await testSupervisor()
+  const { pair } = await leasePair(connection)
+  await pair[Symbol.asyncDispose]()
+  const abort = new AbortController()
+  const waiting = connection.lease({ holder: 'test' }, { signal: abort.signal })
+  abort.abort(new Error('enough'))
+  await expect(waiting).rejects.toThrow('enough')
+  await eventually('the pair to be idle again', async () => {
+    const next = await connection.lease({ holder: 'test' })
+    await next[Symbol.asyncDispose]()
+    return next.name === pair.name ? true : undefined
+  })
+})
+
+test('a supervisor that is not there is named in the error', async () => {
+  const endpoint = { host: '127.0.0.1', port: 1, token: '' }
+  await expect(connectSupervisor(endpoint)).rejects.toThrow("Could not reach the testbed's supervisor at 127.0.0.1:1")
+})
+
+/** A process of its own that starts a supervisor and prints how to reach it. */
+function spawnOwner(): {
+  readonly pid: number
+  readonly ready: Promise<{ endpoint: { host: string; port: number; token: string }; supervisorPid: number }>
+} {
+  const client = fileURLToPath(new URL('../supervisor-client.ts', import.meta.url))
+  const script = `
+    const { startSupervisor } = await import(${JSON.stringify(client)})
+    const { endpoint, pid } = await startSupervisor()
+    process.stdout.write(JSON.stringify({ endpoint, supervisorPid: pid }) + '\\n')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.once('data', (data: Buffer) => resolve(data.toString()))
+  })
+  return { pid: child.pid ?? 0, ready: ready.then((line) => parseTrusted(line)) }
+}
+
+async function lines(endpoint: { host: string; port: number }, sent: readonly string[]): Promise<string> {
+  const socket = connect(endpoint)
+  socket.setEncoding('utf8')
+  let received = ''
+  socket.on('data', (data: string) => {
+    received += data
+    if (received.split('\n').length > sent.length - 1) socket.end()
+  })
+  socket.write(sent.map((line) => `${line}\n`).join(''))
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+  })
+  return received
+}
+
+test('ends a connection that shows a wrong token, or none', async () => {
+  const { supervisor } = await testSupervisor()
+  const { endpoint } = supervisor
+  const call = JSON.stringify({ call: 1, method: 'lease', params: {} })
+  await expect(lines(endpoint, [JSON.stringify({ token: 'wrong' }), call])).resolves.toBe('')
+  await expect(lines(endpoint, [call])).resolves.toBe('')
+  await expect(lines(endpoint, ['{"token":'])).resolves.not.toContain('result')
+})
+
+test('refuses what it does not understand with a message, and goes on', async () => {
+  const { supervisor, connection } = await testSupervisor()
+  const { endpoint } = supervisor
+  const answers = await lines(endpoint, [
+    JSON.stringify({ token: endpoint.token }),
+    'nonsense',
+    '7',
+    JSON.stringify({ call: 1, method: 'fly', params: {} }),
+    JSON.stringify({ call: 2, method: 'lease', params: { timeScale: 'fast', linkDelaySeconds: 0 } }),
+    JSON.stringify({ call: 3, method: 'rules', params: { leaseId: 99 } }),
+    JSON.stringify({ notify: 'fly' }),
+  ])
+  const messages = answers
+    .trim()
+    .split('\n')
+    .map((line) => parseTrusted<{ error: { message: string } }>(line).error.message)
+  // Their order is that of the work behind them.
+  expect(messages).toHaveLength(6)
+  expect(messages).toEqual(
+    expect.arrayContaining([
+      'Expected one JSON object a line, got "nonsense".',
+      'Expected a call, an answer or a notification, got 7.',
+      expect.stringMatching(/^Expected a method among lease, .*, got "fly"\.$/),
+      expect.stringContaining('Expected `timeScale` to be a number'),
+      'This connection holds no lease 99.',
+    ]),
+  )
+  const { pair } = await leasePair(connection)
+  await expect(pair.installFile({ dc: 'dc1', name: '../x', content: '' })).rejects.toThrow('plain file name')
+  await expect(
+    pair.links.apply({ id: 'r', from: 'dc1', to: 'dc2', ports: [0], effect: { kind: 'drop' } }),
+  ).rejects.toThrow('TCP ports')
+})
