@@ -43,7 +43,7 @@ export default defineConfig({
       {
         extends: true,
         // The scenarios of `scenarios/` run in this project beside the hand-written specs.
-        plugins: [failover({ tags: ['smoke'] })],
+        plugins: [failover()],
         test: {
           name: 'system',
           include: ['specs/**/*.spec.ts'],

@@ -18,6 +18,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
 }
 
+/** What shells expect of a program that a signal ended: 128 and the signal's number. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
 /**
  * Vitest leaves at once on SIGINT and SIGTERM, without fixture or global teardown (vitest reference 2.2). Cancelling the run
  * instead aborts the tests, which heal what they injected, and then tears down as usual. A second signal leaves at once.
@@ -26,10 +29,11 @@ function interruptGracefully(project: TestProject): () => void {
   const signals = ['SIGINT', 'SIGTERM'] as const
   const removed = signals.map((signal) => ({ signal, listeners: process.listeners(signal) }))
   let interrupted = false
-  const interrupt = (signal: NodeJS.Signals): void => {
-    if (interrupted) process.exit(signal === 'SIGINT' ? 130 : 143)
+  const interrupt = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (interrupted) process.exit(exitCodes[signal])
     interrupted = true
-    process.exitCode = signal === 'SIGINT' ? 130 : 143
+    // Vitest sets a code of its own at the end of a cancelled run.
+    process.once('exit', () => (process.exitCode = exitCodes[signal]))
     void project.vitest.cancelCurrentRun('keyboard-input')
   }
   for (const { signal, listeners } of removed) {

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -280,11 +280,13 @@ test('picks up new and changed scenario files and their tags in watch mode', asy
   await using project = await createProject({ 'scenarios/a.yaml': 'test_id: A-1\ndescription: first\n' })
   const vitest = startVitest(project, { args: ['watch', '--reporter=verbose'] })
   let output = ''
+  const grown = new EventEmitter()
+  vitest.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    grown.emit('output')
+  })
   const seen = async (text: string): Promise<void> => {
-    while (!output.includes(text)) {
-      const [chunk] = (await once(vitest.stdout ?? vitest, 'data', { signal })) as [Buffer]
-      output += chunk.toString()
-    }
+    while (!output.includes(text)) await once(grown, 'output', { signal })
   }
   try {
     await seen('A-1 first')

@@ -55,7 +55,7 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
       return configFor({
         user,
         settings,
-        tags: missingTags(user.test?.tags ?? [], [...settings.tags, ...tagsFound(index)]),
+        tags: missingTags(user.test?.tags ?? [], [...settings.tags, ...tagsFound(index), ...standardTags]),
       })
     },
     configureVitest({ vitest, project, defineCacheKeyGenerator }) {
@@ -128,6 +128,9 @@ function besideThisFile(name: string): string {
   const here = fileURLToPath(import.meta.url)
   return join(dirname(here), `${name}${extname(here)}`)
 }
+
+/** Declared for everybody: the field's word for a small selection that runs on every change. */
+const standardTags: readonly TagDeclaration[] = [{ name: 'smoke', description: 'a quick selection' }]
 
 function tagsFound(index: ScenarioIndex): readonly TagDeclaration[] {
   return index.tags().map((name) => ({ name, description: 'of scenario files' }))

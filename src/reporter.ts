@@ -70,6 +70,11 @@ export class FailoverReporter implements Reporter {
   }
 
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
+    // A test that was cancelled has no result of its own to be told of; what it found is here all the same.
+    for (const testCase of modules.flatMap((module) => [...module.children.allTests()])) {
+      const report = reportOf(testCase)
+      if (report !== undefined) this.#reports.set(testCase.id, report)
+    }
     if (this.#vitest === undefined || this.#reports.size === 0) return
     await this.#write()
     const junit = new FailoverJUnitReporter({

@@ -53,10 +53,17 @@ function withClients(pair: EmulatedPair): LeasedPair {
 function accessTo(datacenter: EmulatedDatacenter): DatacenterAccess {
   const { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, remoteMachineNames, storageDirectory } =
     datacenter
+  const streams = createStreamsClient({ url: restUrl, username, password })
   return {
     name,
-    streams: createStreamsClient({ url: restUrl, username, password }),
-    exchange: createExchangeClient({ url: dataExchangeUrl, username, password }),
+    streams,
+    exchange: createExchangeClient({
+      url: dataExchangeUrl,
+      username,
+      password,
+      // Where the data service's own list does not say, the job's description may (data-exchange reference §3).
+      openApiUrl: async (jobId, wait) => await streams.openApiUrl(jobId, wait),
+    }),
     crossDcUrl,
     remoteMachineNames,
     storageDirectory,

@@ -1,7 +1,6 @@
 /** A project of somebody else's: the packed package and Vitest installed in a temporary folder, and Vitest run there. */
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -34,13 +33,14 @@ export interface RunningCommand {
 /** An outsider's project. Disposing ends what still runs in it and removes it. */
 export class OutsiderProject implements AsyncDisposable {
   readonly directory: string
-  /** In the environment of every process that comes from here, so that what is left of them can be found. */
-  readonly mark = randomUUID()
+  /** In the environment or the command line of every process that comes from here, so that what is left can be found. */
+  readonly mark: string
   /** The temporary folder of the project's processes. */
   readonly temporary: string
 
   private constructor(directory: string) {
     this.directory = directory
+    this.mark = directory
     this.temporary = join(directory, 'tmp')
     mkdirSync(this.temporary)
   }

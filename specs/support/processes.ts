@@ -6,16 +6,16 @@ export interface FoundProcess {
   readonly command: string
 }
 
-/** The processes whose environment holds the mark (Linux: /proc). Zombies do not count. */
+/** The processes whose environment or command line holds the mark (Linux: /proc). Zombies do not count. */
 export function processesMarked(mark: string): readonly FoundProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        if (!readFileSync(`/proc/${name}/environ`, 'utf8').includes(mark)) return []
-        if (/\) Z /.test(readFileSync(`/proc/${name}/stat`, 'utf8'))) return []
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-        return command === '' ? [] : [{ pid: Number(name), command }]
+        if (![command, readFileSync(`/proc/${name}/environ`, 'utf8')].some((text) => text.includes(mark))) return []
+        if (/\) Z /.test(readFileSync(`/proc/${name}/stat`, 'utf8'))) return []
+        return [{ pid: Number(name), command }]
       } catch {
         // It ended while we looked, or is not ours to look at.
         return []

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { ledgerOperators } from '../model/ledger.ts'
@@ -48,6 +48,9 @@ test('both DCs see each other, and each keeps the other’s snapshot byte for by
   })
   const safe = await leased.events.seen('protected', 'dc1')
   expect(safe).toMatchObject({ dc: 'dc1', of: 'dc2' })
+  // dc1 is safe when dc2 has stored its state, not the other way round.
+  expect(safe.time - stored.time).toBeLessThan(0.2)
+  expect(safe.time - stored.time).toBeGreaterThanOrEqual(0)
 })
 
 test('the survivor of a kill takes the other’s state over and puts it out', async () => {
@@ -68,6 +71,21 @@ test('the survivor of a kill takes the other’s state over and puts it out', as
   const { dc2 } = leased.pair.datacenters
   const { items } = (await call(dc2, await endpoint(dc2, ledgerOperators.state))).body
   expect(items).toMatchObject([{ producedBy: 'dc2', origin: 'dc1', cause: 'replay', intervals: [{ from: 0, to: 9 }] }])
+})
+
+test('an orderly shutdown has the other DC forget the snapshots, so that nothing is replayed', async () => {
+  const leased = await lease()
+  await runLedgers(leased)
+  await leased.events.seen('snapshot_stored', 'dc2')
+  const { dc1, dc2 } = leased.pair.datacenters
+  const items = [{ command: 'special', queryId: '', argument: 'OrderlyShutdown' }]
+  const control = await endpoint(dc1, ledgerOperators.control)
+  expect((await call(dc1, control, { method: 'POST', body: JSON.stringify({ items }) })).status).toBe(200)
+  await leased.events.seen('orderly_shutdown', 'dc1')
+  await leased.events.seen('snapshot_deleted', 'dc2')
+  expect(readdirSync(dc2.storageDirectory)).toEqual([])
+  await leased.events.seen('remote_down', 'dc2')
+  expect(leased.events.of('snapshot_replayed', 'dc2')).toEqual([])
 })
 
 test('a held PE stays dead until it is let up, and comes back empty with a higher launch count', async () => {
@@ -105,6 +123,39 @@ test('a PE that crashes is started again by itself', async () => {
   const [again] = (await call(dc1, job.pes)).body.pes
   expect(again).toMatchObject({ status: 'running', launchCount: 2 })
   expect(Number(again.processId)).not.toBe(pe?.pid)
+})
+
+test('a PE that crashes again and again is given up', async () => {
+  const leased = await lease()
+  const { dc1 } = leased.pair.datacenters
+  const job = await runLedger(leased, 'dc1')
+  for (let launch = 1; launch <= 6; launch += 1) {
+    await leased.events.seen('job_healthy', 'dc1', launch)
+    const [pe] = (await leased.pair.processes.list()).filter(({ role }) => role === 'pe')
+    process.kill(pe?.pid ?? 0, 'SIGKILL')
+  }
+  await leased.events.seen('pe_exited', 'dc1', 6)
+  const pe = await eventually('the PE to be given up', async () => {
+    const [seen] = (await call(dc1, job.pes)).body.pes
+    return seen.statusReason === 'failure' ? seen : undefined
+  })
+  expect(pe).toMatchObject({
+    status: 'stopped',
+    launchCount: 6,
+    failureReason: expect.stringContaining('crashed 6 times'),
+  })
+})
+
+test('a toolkit error that ends the PE stands in its console log', async () => {
+  const leased = await lease()
+  const { dc1 } = leased.pair.datacenters
+  // Below a second the toolkit divides by zero once the remote is up (toolkit reference §1.4, no. 8).
+  const job = await runLedger(leased, 'dc1', { settings: { dataSnapshotExchangeInterval: 0.5 } })
+  await runLedger(leased, 'dc2')
+  const exited = await leased.events.seen('pe_exited', 'dc1')
+  expect(exited.detail).toMatchObject({ code: 1, signal: null })
+  const [pe] = (await call(dc1, job.pes)).body.pes
+  expect((await call(dc1, pe.consoleLog)).body).toContain('The PE ends: ToolkitCrashError')
 })
 
 test('a cut of both directions takes both DCs down for each other, and its heal brings neither back (Q4)', async () => {

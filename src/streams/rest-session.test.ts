@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { RequestError } from '../model/errors.ts'
 import { resolveConnection } from './connection-options.ts'
 import type { ConnectionOptions, RequestAttempt } from './connection-options.ts'
-import { closedUrl, reply, startHttpTestServer } from './http-test-server.ts'
+import { closedUrl, reply, startHttpTestServer } from './testing/http-test-server.ts'
 import { RestSession } from './rest-session.ts'
-import { selfSignedCertificate } from './self-signed-certificate.ts'
+import { selfSignedCertificate } from './testing/self-signed-certificate.ts'
 
 const credentials = { username: 'operator', password: 'pa55-w0rd' }
 const basic = Buffer.from('operator:pa55-w0rd').toString('base64')

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { SettingsError } from '../model/errors.ts'
-import { closedUrl, reply, startHttpTestServer } from './http-test-server.ts'
-import type { HttpTestServer, ReceivedRequest } from './http-test-server.ts'
+import { closedUrl, reply, startHttpTestServer } from './testing/http-test-server.ts'
+import type { HttpTestServer, ReceivedRequest } from './testing/http-test-server.ts'
 import { createStreamsClient } from './streams-client.ts'
 import type { HttpStreamsClient, StreamsClientOptions } from './streams-client.ts'
 

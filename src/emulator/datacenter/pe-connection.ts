@@ -55,12 +55,20 @@ export class PeConnection {
         else cut()
       })
       passed.on('response', (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        const { 'content-type': type, 'content-length': size } = answer.headers
+        response.writeHead(answer.statusCode ?? 502, {
+          ...(type && { 'content-type': type }),
+          ...(size && { 'content-length': size }),
+        })
         answer.on('error', cut)
         answer.pipe(response)
         answer.on('end', resolve)
       })
-      request.on('error', () => passed.destroy())
+      // A client that leaves early is not worth the PE's work any more.
+      response.on('close', () => {
+        passed.destroy()
+        resolve()
+      })
       request.pipe(passed)
     })
   }

@@ -12,7 +12,7 @@ import type { LinkEffect } from './link-effect.ts'
 import { DelayLine } from './delay-line.ts'
 
 /** The virtual SYN-ACK. */
-export const handshakeByte = Buffer.from([0x06])
+const handshakeByte = Buffer.from([0x06])
 
 interface LinkConnectionOptions {
   readonly near: Socket

@@ -20,6 +20,8 @@ export interface Child<Remote extends object> {
   /** Resolves when it was seen dead. */
   readonly exited: Promise<ChildExit>
   readonly isAlive: () => boolean
+  /** Whether its channel is open; a process that dies loses it a moment before it is seen dead. */
+  readonly isConnected: () => boolean
   /** Kills it and waits until it was seen dead. */
   readonly kill: () => Promise<ChildExit>
 }
@@ -62,6 +64,7 @@ export async function startChild<Remote extends object>(options: StartChildOptio
     peer,
     exited,
     isAlive: () => isAlive,
+    isConnected: () => child.connected,
     kill: async () => {
       child.kill('SIGKILL')
       return await exited

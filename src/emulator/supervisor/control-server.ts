@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { TestbedError } from '../../model/errors.ts'
+import type { TestbedEvent } from '../../model/testbed.ts'
 import { jsonLinesChannel } from '../rpc/json-lines.ts'
 import { createPeer, type MessageChannel } from '../rpc/message-peer.ts'
 import * as check from './control-checks.ts'
@@ -131,7 +132,12 @@ async function lease(connection: Connection, params: unknown): Promise<GrantedLe
   const fields = check.fieldsOf(params)
   const timeScale = check.numberField(fields, 'timeScale', Number.MIN_VALUE)
   const delaySeconds = check.numberField(fields, 'linkDelaySeconds', 0)
-  const granted = await pool.lease({ timeScale, delaySeconds, onEvent: (leaseId, event) => emit({ leaseId, event }) })
+  const holder = check.textField(fields, 'holder')
+  const onEvent = (leaseId: number, event: TestbedEvent): void => emit({ leaseId, event })
+  const granted = await pool.lease({ timeScale, delaySeconds, onEvent }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TestbedError(`Could not give a pair of datacenters to ${holder}: ${why}`, { cause })
+  })
   const { leaseId, pair, originMs } = granted
   if (!connection.isOpen()) {
     await pool.release(pair)

@@ -31,6 +31,8 @@ interface PeRecord {
   internals: PeInternals | null
   failure: PeFailure | null
   isCancelled: boolean
+  /** A process is being had for it. */
+  isLaunching: boolean
   crashesMs: number[]
 }
 
@@ -56,6 +58,7 @@ export class JobProcesses {
       internals: null,
       failure: null,
       isCancelled: false,
+      isLaunching: false,
       crashesMs: [],
     }
     this.#records.add(record)
@@ -96,7 +99,8 @@ export class JobProcesses {
     const before = this.#around.now()
     const wasHeld = this.#held.delete(dc)
     for (const record of this.#of(dc)) {
-      if (wasHeld && record.child === null && record.failure === null) this.#launch(record)
+      const isDown = record.child === null && !record.isLaunching
+      if (wasHeld && isDown && record.failure === null) this.#launch(record)
     }
     return this.#effectSince(before)
   }
@@ -119,26 +123,42 @@ export class JobProcesses {
   }
 
   #launch(record: PeRecord): void {
+    if (this.#held.has(record.dc)) {
+      this.#tell(record, { status: 'stopped', statusReason: 'crash' })
+      return
+    }
     record.launchCount += 1
     record.failure = null
     this.#tell(record, { status: 'starting', statusReason: 'none' })
     this.#run(record).catch((error: unknown) => {
-      // A PE that died meanwhile was seen by #exited, which knows what to do.
-      if (record.child === null || !record.child.isAlive()) return
       const message = error instanceof Error ? error.message : String(error)
       this.#failed(record, { message, address: null, port: null, code: null, advice: null })
     })
   }
 
   async #run(record: PeRecord): Promise<void> {
-    const { spares, placement, openLinkPorts } = this.#around
-    const child = await spares.take()
+    record.isLaunching = true
+    const child = await this.#around.spares.take().finally(() => {
+      record.isLaunching = false
+    })
     if (record.isCancelled || this.#held.has(record.dc)) {
+      this.#tell(record, { status: 'stopped', statusReason: 'crash' })
       await child.kill()
       return
     }
     record.child = child
     void child.exited.then((exit) => this.#exited(record, { child, exit }))
+    try {
+      await this.#bringUp(record, child)
+    } catch (error) {
+      // A PE that died meanwhile is #exited's business.
+      if (child.isConnected()) throw error
+      await child.exited
+    }
+  }
+
+  async #bringUp(record: PeRecord, child: Child<PeMethods>): Promise<void> {
+    const { placement, openLinkPorts } = this.#around
     const { dc, launchCount, run } = record
     const prepared = await child.peer.call('prepare', { run, placement: placement({ dc, launchCount }) })
     if (!prepared.ok) {
@@ -152,11 +172,11 @@ export class JobProcesses {
   }
 
   #failed(record: PeRecord, failure: PeFailure): void {
+    const { dc, run, child } = record
     record.failure = failure
-    const { dc, run } = record
-    const { message } = failure
-    this.#around.emit('toolkit_error', { dc, detail: { ...failure, jobId: run.jobId, peId: run.peId, message } })
-    void record.child?.kill()
+    this.#around.emit('toolkit_error', { dc, detail: { ...failure, jobId: run.jobId, peId: run.peId } })
+    if (child === null) this.#tell(record, { status: 'stopped', statusReason: 'failure' })
+    else void child.kill()
   }
 
   #exited(record: PeRecord, end: { readonly child: Child<PeMethods>; readonly exit: ChildExit }): void {

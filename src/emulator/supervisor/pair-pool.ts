@@ -11,6 +11,8 @@ export interface PoolLease {
 /** All pairs of a supervisor: leased ones, and clean ones that wait for the next lease. */
 export class PairPool {
   readonly #pairs = new Set<Pair>()
+  /** Pairs that are coming up, which an end of the pool must wait for. */
+  readonly #starting = new Set<Promise<Pair>>()
   #idle: Promise<Pair>[] = []
   #lastLease = 0
   #isClosed = false
@@ -36,9 +38,20 @@ export class PairPool {
   }): Promise<PoolLease> {
     const { timeScale, delaySeconds, onEvent } = settings
     const leaseId = (this.#lastLease += 1)
-    const pair = (await this.#takeIdle()) ?? (await this.#start())
-    const time = await pair.lease({ leaseId, timeScale, delaySeconds, onEvent: (event) => onEvent(leaseId, event) })
-    return { leaseId, pair, originMs: time.originMs }
+    const begin = async (pair: Pair): Promise<PoolLease> => {
+      const time = await pair.lease({ leaseId, timeScale, delaySeconds, onEvent: (event) => onEvent(leaseId, event) })
+      return { leaseId, pair, originMs: time.originMs }
+    }
+    const idle = await this.#takeIdle()
+    if (idle !== undefined) {
+      try {
+        return await begin(idle)
+      } catch {
+        // It lost a process since it was looked at; a fresh one takes its place.
+        await this.#end(idle)
+      }
+    }
+    return await begin(await this.#start())
   }
 
   /** Takes a pair back: cleaned for the next lease, or ended when that does not work. */
@@ -56,7 +69,7 @@ export class PairPool {
   /** Ends all pairs. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.allSettled(this.#idle)
+    await Promise.allSettled(this.#starting)
     this.#idle = []
     const endings = await Promise.allSettled([...this.#pairs].map(async (pair) => await this.#end(pair)))
     const failures = endings.flatMap((ending) => (ending.status === 'rejected' ? [ending.reason as unknown] : []))
@@ -73,10 +86,15 @@ export class PairPool {
   }
 
   async #start(): Promise<Pair> {
-    const pair = await Pair.start()
-    this.#pairs.add(pair)
-    if (this.#isClosed) await this.#end(pair)
-    return pair
+    const starting = Pair.start()
+    this.#starting.add(starting)
+    try {
+      const pair = await starting
+      this.#pairs.add(pair)
+      return pair
+    } finally {
+      this.#starting.delete(starting)
+    }
   }
 
   async #end(pair: Pair): Promise<void> {

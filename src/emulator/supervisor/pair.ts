@@ -37,6 +37,7 @@ export class Pair {
   #lease: PairLease | undefined
   #worstMs = 0
   #isBroken = false
+  #closing: Promise<void> | undefined
 
   private constructor(home: PairHome) {
     this.home = home
@@ -201,8 +202,12 @@ export class Pair {
     return this.#log.read()
   }
 
-  /** Ends every process and removes every file. */
+  /** Ends every process and removes every file. A second call gives the first one's result. */
   async close(): Promise<void> {
+    await (this.#closing ??= this.#end())
+  }
+
+  async #end(): Promise<void> {
     this.#isBroken = true
     this.#lease = undefined
     await Promise.all([

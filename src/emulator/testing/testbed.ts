@@ -92,7 +92,7 @@ export class EventRecord {
 }
 
 /** A quick toolkit: a tick every 6 s, detection within 30 s, a signal every 2nd tick. */
-export const quickSettings: CrossDcOverrides = {
+const quickSettings: CrossDcOverrides = {
   crossDCInitDelay: 3,
   heartbeatExchangeInterval: 6,
   dataSnapshotExchangeInterval: 18,

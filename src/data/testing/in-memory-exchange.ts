@@ -1,6 +1,6 @@
-import type { Clock } from '../model/clock.ts'
-import type { ExchangeClient, ExchangeEndpoint, InjectOutcome } from '../model/exchange-client.ts'
-import type { Tuple } from '../model/tuple.ts'
+import type { Clock } from '../../model/clock.ts'
+import type { ExchangeClient, ExchangeEndpoint, InjectOutcome } from '../../model/exchange-client.ts'
+import type { Tuple } from '../../model/tuple.ts'
 
 // For tests: an exchange client without a network, which answers as the test says, in the test's own time. The import table
 // keeps this folder from the HTTP client; what that makes of answers is tested beside it.
@@ -32,7 +32,6 @@ export function createInMemoryExchange(options: {
     injections,
     inject: async (endpoint, items, wait) => {
       // Traffic injects tuples and nothing else.
-      // eslint-disable-next-line typescript/no-unsafe-type-assertion
       const injection = { tuples: items as readonly Tuple[], endpoint, time: clock.now() }
       injections.push(injection)
       return await answer(injection, wait?.signal)

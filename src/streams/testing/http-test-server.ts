@@ -67,6 +67,5 @@ export async function closedUrl(): Promise<string> {
 
 function portOf(server: Server): number {
   // A TCP server that listens has such an address.
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion
   return (server.address() as AddressInfo).port
 }

@@ -1,0 +1,104 @@
+import type { OperatorCounters } from '../pe/operator-counters.ts'
+import { collection } from './collection.ts'
+import type { JobRecord } from './jobs.ts'
+import * as represent from './representations.ts'
+import { findJob, metricList, selfOf, type RestContext } from './rest-context.ts'
+import { json, type Answer, type Call, type RouteEntry } from './service.ts'
+import { notFound } from './service-error.ts'
+
+/** The operators of a job, their ports and what those counted (streams-rest-api reference §10); `all` is the pattern of the list. */
+export function operatorRoutes(context: RestContext, all: string): readonly RouteEntry[] {
+  const { places } = context
+  const one = `${all}/:`
+  const list = async (call: Call): Promise<Answer> => {
+    const job = findJob(context, call)
+    const elements = (await context.operators(job)).map((operator, index) =>
+      represent.operatorRepresentation(places(), { job, operator, index }),
+    )
+    const self = `${places().instance}/jobs/${job.id}/operators`
+    return json(collection({ key: 'operators', type: 'operator', self, elements, query: call.query }))
+  }
+  const portRoutes = (['inputports', 'outputports'] as const).flatMap((kind) => [
+    {
+      method: 'GET' as const,
+      pattern: `${one}/${kind}`,
+      handle: async (call: Call) => await ports(context, call, kind),
+    },
+    {
+      method: 'GET' as const,
+      pattern: `${one}/${kind}/:`,
+      handle: async (call: Call) => await port(context, call, kind),
+    },
+    {
+      method: 'GET' as const,
+      pattern: `${one}/${kind}/:/metrics`,
+      handle: async (call: Call) => await portMetrics(context, call, kind),
+    },
+  ])
+  return [
+    { method: 'GET', pattern: all, handle: list },
+    {
+      method: 'GET',
+      pattern: one,
+      handle: async (call) => json(represent.operatorRepresentation(places(), await findOperator(context, call))),
+    },
+    {
+      method: 'GET',
+      pattern: `${one}/metrics`,
+      handle: async (call) => {
+        await findOperator(context, call)
+        // Operators of their own have no metrics here: the toolkit has no custom ones (toolkit reference §6).
+        return json(metricList(call, []))
+      },
+    },
+    ...portRoutes,
+  ]
+}
+
+type PortKind = keyof typeof represent.portKinds
+
+async function ports(context: RestContext, call: Call, kind: PortKind): Promise<Answer> {
+  const found = await findOperator(context, call)
+  const { key, type, counter } = represent.portKinds[kind]
+  const elements = found.operator[counter].map((_, index) =>
+    represent.portRepresentation(context.places(), { ...found, kind, index }),
+  )
+  return json(collection({ key, type, self: selfOf(context, call), elements, query: call.query }))
+}
+
+async function port(context: RestContext, call: Call, kind: PortKind): Promise<Answer> {
+  const found = await findOperator(context, call)
+  const { index } = findPort(found.operator, call, kind)
+  return json(represent.portRepresentation(context.places(), { ...found, kind, index }))
+}
+
+async function portMetrics(context: RestContext, call: Call, kind: PortKind): Promise<Answer> {
+  const { operator } = await findOperator(context, call)
+  const { value } = findPort(operator, call, kind)
+  return json(metricList(call, [represent.metricRepresentation(represent.portKinds[kind].metric, value)]))
+}
+
+async function findOperator(
+  context: RestContext,
+  call: Call,
+): Promise<{ readonly job: JobRecord; readonly operator: OperatorCounters; readonly index: number }> {
+  const job = findJob(context, call)
+  const [, name = ''] = call.path
+  const operators = await context.operators(job)
+  const index = operators.findIndex((operator) => operator.name === name)
+  const operator = operators[index]
+  if (operator === undefined) throw notFound('operator', name)
+  return { job, operator, index }
+}
+
+function findPort(
+  operator: OperatorCounters,
+  call: Call,
+  kind: PortKind,
+): { readonly index: number; readonly value: number } {
+  const { counter, type } = represent.portKinds[kind]
+  const index = Number(call.path[2])
+  const value = operator[counter][index]
+  if (value === undefined) throw notFound(type, call.path[2] ?? '')
+  return { index, value }
+}
