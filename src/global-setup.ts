@@ -9,13 +9,19 @@ import { startSupervisor } from './emulator/supervisor-client.ts'
 /** Starts the supervisor and hands its endpoint to the workers. Returns what ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const provided = project.getProvidedContext().failover
-  const supervisor = await startSupervisor({})
+  const supervisor = await startSupervisor({ orphanedFiles: temporaryFolders(project) })
   project.provide('failover', { ...provided, endpoint: supervisor.endpoint })
   const restoreSignals = interruptGracefully(project)
   return async () => {
     restoreSignals()
     await supervisor.close()
   }
+}
+
+/** Vitest's own temporary folders, which would stay behind a Vitest that is killed. The run's own has no public name. */
+function temporaryFolders({ tmpDir, vitest }: TestProject): readonly string[] {
+  const ofRun: unknown = Reflect.get(vitest, '_tmpDir')
+  return typeof ofRun === 'string' ? [tmpDir, ofRun] : [tmpDir]
 }
 
 /** What shells expect of a program that a signal ended: 128 and the signal's number. */

@@ -36,6 +36,7 @@ function withClients(pair: EmulatedPair): LeasedPair {
     links: pair.links,
     processes: pair.processes,
     events: pair.events,
+    lost: pair.lost,
     applicationBundle: async (sab) => await pair.applicationBundle(sab),
     installFile: async (file) => await pair.installFile(file),
     latenessSeconds: async () => await pair.latenessSeconds(),

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
 import type { EventSource, LinkControl, ProcessControl, TestbedEvent } from '../model/testbed.ts'
+import { TestbedError } from '../model/errors.ts'
 import { createScaledClock } from '../support/scaled-clock.ts'
 import { builtinBundle } from './builtin-bundle.ts'
 import type { Peer } from './rpc/message-peer.ts'
@@ -21,6 +22,8 @@ export class EmulatedLease implements AsyncDisposable {
   readonly links: LinkControl
   readonly processes: ProcessControl
   readonly events: EventSource
+  readonly #lost = new AbortController()
+  #isSupervisorGone = false
   readonly #options: EmulatedLeaseOptions
   readonly #listeners = new Set<(event: TestbedEvent) => void>()
   #release: Promise<void> | undefined
@@ -53,8 +56,25 @@ export class EmulatedLease implements AsyncDisposable {
     }
   }
 
+  /** Aborts when a process of the testbed's own ended, or the supervisor did. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  /** The supervisor has ended, and all that it held with it. */
+  loseSupervisor(): void {
+    this.#isSupervisorGone = true
+    this.#lose("the testbed's supervisor has ended.")
+  }
+
+  #lose(why: string): void {
+    this.#lost.abort(new TestbedError(`The testbed was lost: ${why}`))
+  }
+
   /** Passes an event of this lease on to its subscribers. */
   emit(event: TestbedEvent): void {
+    if (event.event === 'management_exited') this.#lose(`the management process of ${event.dc} ended (${how(event)}).`)
+    if (event.event === 'link_exited') this.#lose(`the process of the WAN links ended (${how(event)}).`)
     for (const listener of this.#listeners) listener(event)
   }
 
@@ -83,9 +103,14 @@ export class EmulatedLease implements AsyncDisposable {
     const { supervisor, grant, onRelease } = this.#options
     this.#listeners.clear()
     try {
-      await supervisor.call('release', { leaseId: grant.leaseId })
+      // A supervisor that is gone has ended everything that it held.
+      if (!this.#isSupervisorGone) await supervisor.call('release', { leaseId: grant.leaseId })
     } finally {
       onRelease()
     }
   }
+}
+
+function how({ detail }: TestbedEvent): string {
+  return `pid ${String(detail?.['pid'])}, ${String(detail?.['signal'] ?? `exit status ${String(detail?.['code'])}`)}`
 }

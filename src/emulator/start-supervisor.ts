@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { TestbedError } from '../model/errors.ts'
 import type { SupervisorEndpoint } from './supervisor/control-protocol.ts'
+import { farewell } from './supervisor/supervisor-process.ts'
 import type { SupervisorReady, SupervisorSettings } from './supervisor/supervisor-process.ts'
 import { parseTrusted } from './json-text.ts'
 import { leanEnvironment } from './child-life.ts'
@@ -18,6 +19,8 @@ const closeTimeoutMs = 10_000
 export interface StartSupervisorOptions {
   /** Pairs to start ahead of the first lease, so that it is quick. @default 0 */
   readonly prestart?: number
+  /** Files of this process that the supervisor removes when this process is killed. @default none */
+  readonly orphanedFiles?: readonly string[]
 }
 
 /** A supervisor that this process started, and that ends with it. */
@@ -45,7 +48,8 @@ export async function startSupervisor(options: StartSupervisorOptions = {}): Pro
   })
   const token = randomBytes(24).toString('hex')
   try {
-    const settings: SupervisorSettings = { token, prestart: options.prestart ?? 0 }
+    const { prestart = 0, orphanedFiles = [] } = options
+    const settings: SupervisorSettings = { token, prestart, orphanedFiles }
     // A supervisor that dies at once is reported by the wait below.
     child.stdin.on('error', () => undefined)
     child.stdin.write(`${JSON.stringify(settings)}\n`)
@@ -85,7 +89,7 @@ async function readReady(child: ChildProcess): Promise<SupervisorReady> {
 
 /** The end of its standard input is the supervisor's sign to end. */
 async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  child.stdin?.end()
+  child.stdin?.end(`${farewell}\n`)
   const timer = setTimeout(() => child.kill('SIGKILL'), closeTimeoutMs)
   await exited
   clearTimeout(timer)

@@ -60,7 +60,10 @@ export async function connectSupervisor(endpoint: SupervisorEndpoint): Promise<S
   channel.send({ token })
   const supervisor = createPeer<ControlMethods>({ channel, handlers, name: "testbed's supervisor" })
   const closed = new Promise<void>((resolve) => {
-    socket.once('close', resolve)
+    socket.once('close', () => {
+      for (const held of leases.values()) held.loseSupervisor()
+      resolve()
+    })
   })
   return {
     lost: closed,
@@ -81,9 +84,9 @@ async function lease(work: {
   readonly signal?: AbortSignal
 }): Promise<EmulatedPair> {
   const { supervisor, leases, settings, signal } = work
-  const { timeScale = defaultTimeScale, linkDelaySeconds = 0, holder } = settings
+  const { timeScale = defaultTimeScale, linkDelaySeconds = 0, seed = 0, holder } = settings
   signal?.throwIfAborted()
-  const asked = { timeScale, linkDelaySeconds, holder }
+  const asked = { timeScale, linkDelaySeconds, seed, holder }
   const granted = supervisor.call('lease', asked, { timeoutMs: leaseTimeoutMs }).then((grant) => {
     const held = new EmulatedLease({ supervisor, grant, onRelease: () => leases.delete(grant.leaseId) })
     leases.set(grant.leaseId, held)

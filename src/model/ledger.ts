@@ -21,7 +21,11 @@ export type LedgerIngestItem = Tuple
 /** `query`: every channel reports its state. `special`: `argument` goes to the toolkit's SpecialMessage port. */
 export type LedgerCommand =
   | { readonly command: 'query'; readonly queryId: string; readonly argument: '' }
-  | { readonly command: 'special'; readonly queryId: ''; readonly argument: 'OrderlyShutdown' | 'SendMeDataFromSnapshotFiles' }
+  | {
+      readonly command: 'special'
+      readonly queryId: ''
+      readonly argument: 'OrderlyShutdown' | 'SendMeDataFromSnapshotFiles'
+    }
 
 export type LedgerOutputItem = OutputRun
 

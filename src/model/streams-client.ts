@@ -81,7 +81,10 @@ export interface StreamsClient {
   operators(jobId: string, options?: WaitOptions): Promise<readonly Operator[]>
   operatorMetrics(jobId: string, operator: string, options?: WaitOptions): Promise<readonly Metric[]>
   /** Metrics of an operator's output port, `nTuplesSubmitted` among them. */
-  outputPortMetrics(port: { jobId: string; operator: string; index: number }, options?: WaitOptions): Promise<readonly Metric[]>
+  outputPortMetrics(
+    port: { jobId: string; operator: string; index: number },
+    options?: WaitOptions,
+  ): Promise<readonly Metric[]>
   applicationConfigurations(options?: WaitOptions): Promise<readonly ApplicationConfiguration[]>
   /** Creates or replaces the named configuration's properties. */
   putApplicationConfiguration(

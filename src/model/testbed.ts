@@ -32,6 +32,8 @@ export interface PairSettings {
   readonly timeScale?: number
   /** One-way WAN delay in system seconds. @default 0 */
   readonly linkDelaySeconds?: number
+  /** Of what the toolkit leaves to chance, such as the order of replays. @default 0 */
+  readonly seed?: number
   /** Who holds the lease, for messages: a test's name. */
   readonly holder: string
 }
@@ -46,6 +48,8 @@ export interface LeasedPair extends AsyncDisposable {
   readonly links: LinkControl
   readonly processes: ProcessControl
   readonly events: EventSource
+  /** Aborts, with a TestbedError that says why, when the testbed itself broke: what is seen after that is no failover. */
+  readonly lost: AbortSignal
   /** The bytes to upload for a SAB path or `builtin:NAME`. @throws TestbedError when there is no such application */
   applicationBundle(sab: string): Promise<Uint8Array>
   /** Puts a text file where the DC's jobs can read it, and returns its path there. */

@@ -14,6 +14,7 @@ export type EventName =
   | 'pe_started'
   | 'pe_exited'
   | 'management_exited'
+  | 'link_exited'
   | 'traffic_started'
   | 'traffic_stopped'
   | 'fault_requested'

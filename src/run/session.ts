@@ -56,12 +56,13 @@ export class Session implements AsyncDisposable {
   readonly #submissions: Promise<RunningJob>[] = []
   #prepared: Promise<void> | undefined
   #started: Promise<void> | undefined
+  #resolutionSeconds = 0
 
   constructor(options: SessionOptions) {
     const { pair, definition, seed } = options
     this.#options = options
-    this.#signal =
-      options.signal === undefined ? this.#ended.signal : AbortSignal.any([options.signal, this.#ended.signal])
+    const signals = [pair.lost, this.#ended.signal]
+    this.#signal = AbortSignal.any(options.signal === undefined ? signals : [options.signal, ...signals])
     this.pair = pair
     this.clock = new RunClock(pair.clock)
     this.recorder = this.#disposables.use(new TimelineRecorder({ clock: this.clock, events: pair.events }))
@@ -174,7 +175,7 @@ export class Session implements AsyncDisposable {
       testId,
       mode: definition.mode,
       timeScale: this.clock.timeScale,
-      resolutionSeconds: await this.pair.latenessSeconds(),
+      resolutionSeconds: await this.#resolution(),
       seed,
       settings: this.jobs.settings,
       events: this.recorder.events(),
@@ -196,6 +197,12 @@ export class Session implements AsyncDisposable {
   async #prepare(): Promise<void> {
     this.#prepared ??= Promise.all([this.jobs.prepare('dc1'), this.jobs.prepare('dc2')]).then(() => undefined)
     await this.#prepared
+  }
+
+  /** A testbed that is lost tells nothing any more; what it said last holds at least. */
+  async #resolution(): Promise<number> {
+    if (!this.pair.lost.aborted) this.#resolutionSeconds = await this.pair.latenessSeconds()
+    return this.#resolutionSeconds
   }
 
   async #queryState(dc: DatacenterName): Promise<void> {

@@ -48,7 +48,7 @@ export function operatorRoutes(context: RestContext, all: string): readonly Rout
       handle: async (call) => {
         await findOperator(context, call)
         // Operators of their own have no metrics here: the toolkit has no custom ones (toolkit reference §6).
-        return json(metricList(call, []))
+        return json(metricList(context, call, []))
       },
     },
     ...portRoutes,
@@ -75,7 +75,7 @@ async function port(context: RestContext, call: Call, kind: PortKind): Promise<A
 async function portMetrics(context: RestContext, call: Call, kind: PortKind): Promise<Answer> {
   const { operator } = await findOperator(context, call)
   const { value } = findPort(operator, call, kind)
-  return json(metricList(call, [represent.metricRepresentation(represent.portKinds[kind].metric, value)]))
+  return json(metricList(context, call, [represent.metricRepresentation(represent.portKinds[kind].metric, value)]))
 }
 
 async function findOperator(

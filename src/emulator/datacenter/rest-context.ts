@@ -34,8 +34,12 @@ export function findJob(context: RestContext, call: Call): JobRecord {
 }
 
 /** The list of metrics. */
-export function metricList(call: Call, elements: readonly Readonly<Record<string, unknown>>[]): object {
-  return collection({ key: 'metrics', type: 'metric', self: '', elements, query: call.query })
+export function metricList(
+  context: RestContext,
+  call: Call,
+  elements: readonly Readonly<Record<string, unknown>>[],
+): object {
+  return collection({ key: 'metrics', type: 'metric', self: selfOf(context, call), elements, query: call.query })
 }
 
 /** The URI that was asked for, without its query. */

@@ -103,7 +103,7 @@ function peRoutes(context: RestContext): readonly RouteEntry[] {
       pattern: one,
       handle: (call) => json(represent.peRepresentation(context.places(), findPe(context, call))),
     },
-    { method: 'GET', pattern: `${one}/metrics`, handle: (call) => json(metricList(call, [])) },
+    { method: 'GET', pattern: `${one}/metrics`, handle: (call) => json(metricList(context, call, [])) },
     {
       method: 'GET',
       pattern: `${one}/consolelog`,

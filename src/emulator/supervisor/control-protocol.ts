@@ -51,6 +51,7 @@ export interface ControlMethods {
   lease(settings: {
     readonly timeScale: number
     readonly linkDelaySeconds: number
+    readonly seed: number
     readonly holder: string
   }): Promise<GrantedLease>
   release(of: OfLease): Promise<void>

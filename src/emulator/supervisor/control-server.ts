@@ -132,9 +132,10 @@ async function lease(connection: Connection, params: unknown): Promise<GrantedLe
   const fields = check.fieldsOf(params)
   const timeScale = check.numberField(fields, 'timeScale', Number.MIN_VALUE)
   const delaySeconds = check.numberField(fields, 'linkDelaySeconds', 0)
+  const seed = check.numberField(fields, 'seed', 0)
   const holder = check.textField(fields, 'holder')
   const onEvent = (leaseId: number, event: TestbedEvent): void => emit({ leaseId, event })
-  const granted = await pool.lease({ timeScale, delaySeconds, onEvent }).catch((cause: unknown) => {
+  const granted = await pool.lease({ timeScale, delaySeconds, seed, onEvent }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new TestbedError(`Could not give a pair of datacenters to ${holder}: ${why}`, { cause })
   })

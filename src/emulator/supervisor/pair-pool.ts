@@ -34,12 +34,14 @@ export class PairPool {
   async lease(settings: {
     readonly timeScale: number
     readonly delaySeconds: number
+    readonly seed: number
     readonly onEvent: (leaseId: number, event: TestbedEvent) => void
   }): Promise<PoolLease> {
-    const { timeScale, delaySeconds, onEvent } = settings
+    const { timeScale, delaySeconds, seed, onEvent } = settings
     const leaseId = (this.#lastLease += 1)
     const begin = async (pair: Pair): Promise<PoolLease> => {
-      const time = await pair.lease({ leaseId, timeScale, delaySeconds, onEvent: (event) => onEvent(leaseId, event) })
+      const tell = (event: TestbedEvent): void => onEvent(leaseId, event)
+      const time = await pair.lease({ leaseId, timeScale, delaySeconds, seed, onEvent: tell })
       return { leaseId, pair, originMs: time.originMs }
     }
     const idle = await this.#takeIdle()

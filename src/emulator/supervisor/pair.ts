@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { datacenterNames, type DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
@@ -23,6 +22,7 @@ const probeLimitMs = 150
 interface PairLease {
   readonly time: LeaseTime
   readonly delaySeconds: number
+  readonly seed: number
   readonly onEvent: (event: TestbedEvent) => void
 }
 
@@ -59,7 +59,7 @@ export class Pair {
         address: addressOf(home, dc),
         linkAddress: linkAddressOf(home, dc),
         directory: home.directory,
-        seed: randomInt(2 ** 32),
+        seed: this.#lease?.seed ?? 0,
         time: this.#time(),
       }),
       openLinkPorts: async (ports) => await this.#link().call('open', { ports }),
@@ -101,11 +101,12 @@ export class Pair {
     readonly leaseId: number
     readonly timeScale: number
     readonly delaySeconds: number
+    readonly seed: number
     readonly onEvent: (event: TestbedEvent) => void
   }): Promise<LeaseTime> {
-    const { leaseId, timeScale, delaySeconds, onEvent } = lease
+    const { leaseId, timeScale, delaySeconds, seed, onEvent } = lease
     const time = { leaseId, timeScale, originMs: monotonicNowMs() }
-    this.#lease = { time, delaySeconds, onEvent }
+    this.#lease = { time, delaySeconds, seed, onEvent }
     this.#worstMs = 0
     this.#log.clear()
     const { datacenters } = this.#running()
@@ -232,7 +233,8 @@ export class Pair {
     const watch = async (child: Child<never>, dc: DatacenterName | null): Promise<void> => {
       const exit = await child.exited
       this.#isBroken = true
-      if (dc !== null) this.#emitNow({ event: 'management_exited', dc, detail: { pid: child.pid, ...exit } })
+      const detail = { pid: child.pid, ...exit }
+      this.#emitNow(dc === null ? { event: 'link_exited', detail } : { event: 'management_exited', dc, detail })
     }
     for (const dc of datacenterNames) void watch(datacenters[dc].child, dc)
     void watch(link, null)

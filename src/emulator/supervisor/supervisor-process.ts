@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { removeStaleHomes } from '../pair-home.ts'
 import { startControlServer } from './control-server.ts'
@@ -9,7 +10,12 @@ export interface SupervisorSettings {
   readonly token: string
   /** Pairs to start ahead of the first lease. */
   readonly prestart: number
+  /** Files of the starter that are to go when it dies without having said `farewell`. */
+  readonly orphanedFiles: readonly string[]
 }
+
+/** The line by which a starter says that its end of standard input is on purpose. */
+export const farewell = 'farewell'
 
 /** What the supervisor writes as its only line of standard output. */
 export interface SupervisorReady {
@@ -37,7 +43,13 @@ export async function runSupervisorProcess(): Promise<void> {
     endProcess(1)
   })
 
-  const settings = await readSettings(() => endProcess(0))
+  const settings = await readSettings({
+    onFarewell: () => endProcess(0),
+    onOrphaned: (files) => {
+      for (const path of files) rmSync(path, { recursive: true, force: true })
+      endProcess(0)
+    },
+  })
   removeStaleHomes()
   pool.prestart(settings.prestart)
   const shutdownByCommand = async (): Promise<void> => {
@@ -49,11 +61,19 @@ export async function runSupervisorProcess(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ port, pid: process.pid } satisfies SupervisorReady)}\n`)
 }
 
-/** Reads the first line of standard input; `onEnd` is called when its writer closes it, at any time. */
-async function readSettings(onEnd: () => void): Promise<SupervisorSettings> {
+/** Reads the first line of standard input, and tells of its end: with a farewell, or because the writer died. */
+async function readSettings(life: {
+  readonly onFarewell: () => void
+  readonly onOrphaned: (files: readonly string[]) => void
+}): Promise<SupervisorSettings> {
   const lines = createInterface({ input: process.stdin })
-  lines.once('close', onEnd)
   return await new Promise((resolve) => {
-    lines.once('line', (line) => resolve(parseTrusted<SupervisorSettings>(line)))
+    let settings: SupervisorSettings | undefined
+    let hasFarewell = false
+    lines.on('line', (line) => {
+      if (settings !== undefined) hasFarewell ||= line === farewell
+      else resolve((settings = parseTrusted<SupervisorSettings>(line)))
+    })
+    lines.once('close', () => (hasFarewell ? life.onFarewell() : life.onOrphaned(settings?.orphanedFiles ?? [])))
   })
 }
