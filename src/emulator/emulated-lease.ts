@@ -112,5 +112,6 @@ export class EmulatedLease implements AsyncDisposable {
 }
 
 function how({ detail }: TestbedEvent): string {
-  return `pid ${String(detail?.['pid'])}, ${String(detail?.['signal'] ?? `exit status ${String(detail?.['code'])}`)}`
+  const { pid, code, signal } = detail ?? {}
+  return JSON.stringify({ pid, ...(signal === null ? { exitStatus: code } : { signal }) })
 }

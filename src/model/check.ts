@@ -11,8 +11,6 @@ export type CheckSpec =
   | { readonly kind: 'integrity' }
   | { readonly kind: 'prediction' }
 
-export type CheckKind = CheckSpec['kind']
-
 /** Says aloud whether the thing must not happen, must happen, or may last so long. */
 export type Polarity =
   { readonly is: 'never' } | { readonly is: 'expected' } | { readonly is: 'at_most'; readonly seconds: number }

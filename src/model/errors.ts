@@ -108,3 +108,15 @@ export class TestbedError extends FailoverError {
   override readonly name = 'TestbedError'
   readonly code = 'ERR_FAILOVER_TESTBED'
 }
+
+/** The test started something and went on without waiting for it. */
+export class UnawaitedError extends FailoverError {
+  override readonly name = 'UnawaitedError'
+  readonly code = 'ERR_FAILOVER_UNAWAITED'
+
+  constructor(names: readonly string[]) {
+    super(
+      `The test did not wait for ${names.join(', ')}. Put \`await\` before the call: without it the test goes on, and may pass, before the thing has happened.`,
+    )
+  }
+}

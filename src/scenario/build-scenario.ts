@@ -49,7 +49,13 @@ export function buildScenario(input: {
       fields: new Map([...tree.entries].map(([name, entry]) => [name, entry.at])),
     },
   }
-  return { loaded, problems: [...scenarioRules({ fields, scenario, positionOf }), ...missingSab(scenario, positionOf)] }
+  return {
+    loaded,
+    problems: [
+      ...scenarioRules({ fields, scenario, positionOf }),
+      ...missingSab(scenario, locate(tree, ['streams_application_sab']).node.at),
+    ],
+  }
 }
 
 /** `PART-01` also gives the tag `part`. */
@@ -129,23 +135,13 @@ function sabOf(sab: string, directory: string): string {
 
 const builtins = ['builtin:ledger']
 
-function missingSab(
-  scenario: Scenario,
-  positionOf: (path: readonly PropertyKey[]) => SourcePosition,
-): readonly InputProblem[] {
-  const { sab } = scenario
-  const position = positionOf(['streams_application_sab'])
+function missingSab({ sab }: Scenario, position: SourcePosition): readonly InputProblem[] {
   if (builtins.includes(sab)) return []
   if (!sab.startsWith('builtin:')) {
     if (existsSync(sab)) return []
-    const advice = 'The path is meant from the scenario file; builtin:ledger needs no file.'
-    return [{ message: `There is no SAB at ${sab}.`, position, advice }]
+    const message = `Expected \`streams_application_sab\` to be the path of a SAB, got ${sab}, which is not there.`
+    return [{ message, position, advice: 'The path is meant from the scenario file; builtin:ledger needs no file.' }]
   }
-  return [
-    {
-      message: `There is no built-in application \`${sab}\`.`,
-      position,
-      advice: `Known here: ${builtins.join(', ')}.`,
-    },
-  ]
+  const message = `Expected \`streams_application_sab\` to be a built-in application, got \`${sab}\`.`
+  return [{ message, position, advice: `Known here: ${builtins.join(', ')}.` }]
 }

@@ -218,8 +218,16 @@ describe('gives one message with a place for', () => {
     ],
     ['an unknown mode', `${head}mode: active`, '3:7: Expected `mode` to be active-active, got "active".'],
     ['active-passive', `${head}mode: active-passive`, '3:1: `active-passive` is not yet supported.'],
-    ['a missing SAB', `${head}streams_application_sab: no/such.sab`, '3:1: There is no SAB at '],
-    ['an unknown built-in', `${head}streams_application_sab: builtin:leger`, '3:1: There is no built-in application'],
+    [
+      'a missing SAB',
+      `${head}streams_application_sab: no/such.sab`,
+      '3:26: Expected `streams_application_sab` to be the path of a SAB, got ',
+    ],
+    [
+      'an unknown built-in',
+      `${head}streams_application_sab: builtin:leger`,
+      '3:26: Expected `streams_application_sab` to be a built-in application, got ',
+    ],
     [
       'a SAB for each DC',
       `${head}streams_application_sab: { dc1: a.sab }`,

@@ -167,7 +167,7 @@ test('a holder that is gone gives its pair back, and the next one gets it clean'
 test('a holder whose connection breaks gives its pair back', async () => {
   const { supervisor, connection } = await testSupervisor()
   const { endpoint } = supervisor
-  const call = { call: 1, method: 'lease', params: { timeScale: 60, linkDelaySeconds: 0, holder: 'test' } }
+  const call = { call: 1, method: 'lease', params: { timeScale: 60, linkDelaySeconds: 0, seed: 0, holder: 'test' } }
   const granted = await lines(endpoint, [JSON.stringify({ token: endpoint.token }), JSON.stringify(call)])
   const { result } = parseTrusted<{ result: { name: string } }>(granted)
   await expect(leasedAgain(connection, result.name)).resolves.toBe(result.name)
