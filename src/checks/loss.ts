@@ -3,7 +3,7 @@
 // uncertainty of the fault's time, and those whose injection was never answered.
 
 import { datacenterNames } from '../model/datacenter.ts'
-import type { Loss } from '../model/takeover.ts'
+import { unknownLoss, type Loss } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { finalStates, unseenSurvivors } from './final-state.ts'
 import {
@@ -27,7 +27,7 @@ export function assessLoss(timeline: Timeline): Loss {
     states.length > 0 && [...origins].every((origin) => unseenSurvivors(timeline, origin).length === 0)
   const restsOnUnreadOutputs = lostTuples > 0 && missesOutputs(timeline)
   if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples + unknownTuples === 0) {
-    return { ...nothingKnown, acceptedTuples, unknownTuples }
+    return { ...unknownLoss, acceptedTuples, unknownTuples }
   }
   const lostTuplesUpperBound = sum(deliveries, ({ possiblyLost }) => possiblyLost.count)
   return {
@@ -42,16 +42,6 @@ export function assessLoss(timeline: Timeline): Loss {
     intervals: deliveries.flatMap(lostIntervals),
   }
 }
-
-const nothingKnown = {
-  lostTuples: null,
-  lostTuplesUpperBound: null,
-  seconds: null,
-  secondsUpperBound: null,
-  percent: null,
-  percentUpperBound: null,
-  intervals: [],
-} as const
 
 /** A gap in the outputs of a DC that was shut down in order: what looks lost may have been put out unread. */
 function missesOutputs(timeline: Timeline): boolean {

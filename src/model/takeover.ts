@@ -64,3 +64,19 @@ export interface Loss {
   readonly unknownTuples: number
   readonly intervals: readonly LostInterval[]
 }
+
+/** The recovery time of a run in which no takeover was seen. */
+export const unknownRto: Rto = { totalSeconds: null, uncertaintySeconds: 0, basis: null, phases: [], prediction: null }
+
+/** The loss of a run of which no survivor's state was seen. */
+export const unknownLoss: Loss = {
+  lostTuples: null,
+  lostTuplesUpperBound: null,
+  seconds: null,
+  secondsUpperBound: null,
+  percent: null,
+  percentUpperBound: null,
+  acceptedTuples: 0,
+  unknownTuples: 0,
+  intervals: [],
+}

@@ -1,4 +1,5 @@
 import type { RunReport } from '../model/run-report.ts'
+import { unknownLoss, unknownRto } from '../model/takeover.ts'
 
 /** How the test runner saw a test end. */
 export interface TestOutcome {
@@ -34,18 +35,8 @@ export function missingReport(
     resolutionSeconds: 0,
     seed: 0,
     takeovers: [],
-    rto: { totalSeconds: null, uncertaintySeconds: 0, basis: null, phases: [], prediction: null },
-    loss: {
-      lostTuples: null,
-      lostTuplesUpperBound: null,
-      seconds: null,
-      secondsUpperBound: null,
-      percent: null,
-      percentUpperBound: null,
-      acceptedTuples: 0,
-      unknownTuples: 0,
-      intervals: [],
-    },
+    rto: unknownRto,
+    loss: unknownLoss,
     checks: [],
     notes: [],
     figures: {},

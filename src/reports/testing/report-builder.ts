@@ -1,7 +1,7 @@
 // Test support: a run report as a killed dc1 gives it, so that each test only says what is different.
 
 import type { RunEnvironment, RunReport } from '../../model/run-report.ts'
-import type { Phase, Takeover } from '../../model/takeover.ts'
+import { unknownLoss, unknownRto, type Phase, type Takeover } from '../../model/takeover.ts'
 import type { RunFacts } from '../run-file.ts'
 
 const phases: readonly Phase[] = [
@@ -90,18 +90,8 @@ export function emptyReport(fields: Partial<RunReport> = {}): RunReport {
     verdict: 'inconclusive',
     reason: 'Nothing was asserted: the scenario has neither checks nor objectives.',
     takeovers: [],
-    rto: { totalSeconds: null, uncertaintySeconds: 0, basis: null, phases: [], prediction: null },
-    loss: {
-      lostTuples: null,
-      lostTuplesUpperBound: null,
-      seconds: null,
-      secondsUpperBound: null,
-      percent: null,
-      percentUpperBound: null,
-      acceptedTuples: 0,
-      unknownTuples: 0,
-      intervals: [],
-    },
+    rto: unknownRto,
+    loss: unknownLoss,
     checks: [],
     notes: [],
     timeline: null,
