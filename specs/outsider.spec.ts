@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WaitTimeoutError } from '../src/model/errors.ts'
 import { eventually } from './support/eventually.ts'
@@ -135,4 +136,29 @@ describe('a run that is struck in the middle', () => {
       expect(await leftInTheEnd()).toEqual(nothing)
     },
   )
+})
+
+test('failover emulate --json says how to reach two datacenters, which answer until it is interrupted', async () => {
+  const { child, ended } = project.start('failover', ['emulate', '--json', '--time-scale', '30'])
+  const [line] = (await once(child.stdout, 'data')) as [string]
+  const emulated = JSON.parse(line) as {
+    readonly testbed: string
+    readonly timeScale: number
+    readonly datacenters: readonly Readonly<Record<string, string>>[]
+  }
+  expect(emulated).toMatchObject({
+    testbed: 'embedded',
+    timeScale: 30,
+    datacenters: [{ name: 'dc1' }, { name: 'dc2' }],
+  })
+  for (const { restUrl = '', dataExchangeUrl = '', username, password } of emulated.datacenters) {
+    const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+    expect((await fetch(restUrl)).status).toBe(401)
+    expect(await (await fetch(restUrl, { headers })).json()).toHaveProperty('resources')
+    expect((await fetch(dataExchangeUrl, { headers })).status).toBe(200)
+  }
+  child.kill('SIGINT')
+  const { exitCode } = await ended
+  expect(exitCode).toBe(0)
+  expect(project.leftovers()).toEqual(nothing)
 })

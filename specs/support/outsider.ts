@@ -1,6 +1,7 @@
 /** A project of somebody else's: the packed package and Vitest installed in a temporary folder, and Vitest run there. */
 import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -26,7 +27,7 @@ export interface Outcome {
 
 /** A command that runs in the project. */
 export interface RunningCommand {
-  readonly child: ChildProcess
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
   readonly ended: Promise<Outcome>
 }
 
