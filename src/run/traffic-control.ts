@@ -6,6 +6,7 @@ import type { ExchangeClient, ExchangeEndpoint } from '../model/exchange-client.
 import type { TrafficSpec } from '../model/scenario.ts'
 import type { TestbedCapabilities } from '../model/testbed.ts'
 import type { DeliveryEvidence } from './delivery-evidence.ts'
+import { tooMuchTraffic } from './preflight.ts'
 import type { RunClock } from './run-clock.ts'
 import type { TimelineRecorder } from './timeline-recorder.ts'
 
@@ -49,12 +50,9 @@ export function startTrafficInto(options: TrafficIntoOptions): Traffic {
   return traffic
 }
 
-/** Rates are in system time; on a scaled testbed the real rate is that many times higher (decisions 8). */
 function refuseTooMuch({ dc, spec, clock, capabilities }: TrafficIntoOptions): void {
-  const real = spec.rate * clock.timeScale
   const limit = capabilities.maxTuplesPerRealSecond
-  if (real <= limit) return
-  throw new SettingsError(
-    `Traffic into ${dc}: ${spec.rate}/s of system time at time scale ${clock.timeScale} is ${real} tuples a real second; this testbed carries ${limit}. Lower the rate to ${Math.floor(limit / clock.timeScale)}/s or the time scale to ${Math.floor(limit / spec.rate)}.`,
-  )
+  const { timeScale } = clock
+  if (spec.rate * timeScale <= limit) return
+  throw new SettingsError(`Traffic into ${dc}: ${tooMuchTraffic({ rate: spec.rate, timeScale, limit })}`)
 }
