@@ -1,5 +1,6 @@
 import { datacenterNames } from '../model/datacenter.ts'
 import { formatSeconds } from '../model/units.ts'
+import type { Timeline } from '../model/timeline.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { wasShutDownInOrder } from './key-delivery.ts'
@@ -13,6 +14,7 @@ export function notesOf(facts: Facts): readonly string[] {
   const lasting = lastingMutualDown(timeline)
   const faults = faultSpans(timeline)
   return [
+    ...trafficNotes(timeline),
     ...splitBrainSpans(timeline, takeovers).map(
       (span) => `Split brain: both datacenters processed the same keys from ${describeSpan(span)}.`,
     ),
@@ -38,4 +40,14 @@ export function notesOf(facts: Facts): readonly string[] {
       : [`${loss.unknownTuples} tuples were injected without an answer; they count in the upper bounds of the loss.`]),
     ...timeline.measuringFaults.map(({ dc, message }) => `Measuring fault in ${dc}: ${message}`),
   ]
+}
+
+/** The rates of a scaled testbed, for both clocks: what the processes really carry is many times what the scenario says. */
+function trafficNotes({ events, timeScale }: Timeline): readonly string[] {
+  if (timeScale === 1) return []
+  return events.flatMap(({ event, dc, detail }) => {
+    const rate = detail?.['rateTuplesPerSecond']
+    if (event !== 'traffic_started' || typeof rate !== 'number') return []
+    return [`Traffic into ${dc}: ${rate} tuples a second of system time, ${rate * timeScale} a real second.`]
+  })
 }
