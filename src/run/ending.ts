@@ -1,3 +1,4 @@
+import { takeoverEnd } from '../checks/takeover-settled.ts'
 import type { CheckSpec } from '../model/check.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { datacenterNames, otherDatacenter } from '../model/datacenter.ts'
@@ -32,7 +33,8 @@ export async function waitForEnd(options: {
       what: `takeovers by ${observers.join(' and ') || 'nobody'} to settle`,
       timeoutSeconds: Math.max(0, deadline - session.clock.now()),
       signal,
-      find: (events) => (observers.length > 0 && observers.every((dc) => hasSettled(events, dc)) ? true : undefined),
+      find: (events) =>
+        observers.length > 0 && observers.every((dc) => hasSettled(session, events, dc)) ? true : undefined,
     })
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error
@@ -63,18 +65,10 @@ function expectedObservers(checks: readonly CheckSpec[]): readonly DatacenterNam
   return [...new Set(observers)]
 }
 
-/** The observer saw the other go down after a fault, and what it had to replay has been replayed and put out. */
-function hasSettled(events: readonly TimelineEvent[], dc: DatacenterName): boolean {
+/** The observer took over after the first fault, and what it had to replay has been replayed and put out. */
+function hasSettled(session: Session, events: readonly TimelineEvent[], observer: DatacenterName): boolean {
   const effective = events.find(({ event }) => event === 'fault_effective')
-  const after = (name: TimelineEvent['event'], from: number): TimelineEvent | undefined =>
-    events.find(({ event, dc: where, t }) => event === name && where === dc && t >= from)
-  const down = effective === undefined ? undefined : after('remote_down', effective.t)
-  if (down === undefined) return false
-  const started = after('takeover_started', down.t)
-  if (started === undefined) return true
-  const done = after('takeover_done', started.t)
-  return (
-    done !== undefined &&
-    events.some(({ event, dc: where, seenBy }) => event === 'first_output' && where === dc && seenBy === 'run')
-  )
+  if (effective === undefined) return false
+  const { settings } = session.jobs
+  return takeoverEnd({ events, settings }, { observer, since: effective.t }) !== undefined
 }
