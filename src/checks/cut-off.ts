@@ -28,6 +28,6 @@ export function cutOffOf(timeline: Timeline, dc: DatacenterName): CutOff {
     const end = nextLife?.from ?? Infinity
     return { surelyBefore: end, possiblyBefore: end, faults }
   }
-  const slack = last.uncertainty + timeline.resolutionSeconds
+  const slack = last.uncertainty + timeline.resolutionSeconds + (timeline.acceptanceToleranceSeconds ?? 0)
   return { surelyBefore: last.effectiveAt - slack, possiblyBefore: last.effectiveAt + slack, faults }
 }

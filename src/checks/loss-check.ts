@@ -68,7 +68,7 @@ const intervalsShown = 20
 
 function lossSlack(timeline: Timeline): number {
   const uncertainties = faultSpans(timeline).map(({ uncertainty }) => uncertainty)
-  return timeline.resolutionSeconds + Math.max(0, ...uncertainties)
+  return timeline.resolutionSeconds + (timeline.acceptanceToleranceSeconds ?? 0) + Math.max(0, ...uncertainties)
 }
 
 function formatLimit({ unit, value }: LossLimit): string {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DeliveryOutcome } from '../model/timeline.ts'
 import { DeliveryLedger } from './delivery-ledger.ts'
@@ -12,8 +13,8 @@ function batch(
   return { into: 'dc1', tuples, outcome, sentTime: time - 0.5, time }
 }
 
-function ledgerOf(records: readonly DeliveryRecord[], quantumSeconds = 0): DeliveryLedger {
-  const ledger = new DeliveryLedger({ quantumSeconds })
+function ledgerOf(records: readonly DeliveryRecord[], toleranceSeconds = 0): DeliveryLedger {
+  const ledger = new DeliveryLedger({ toleranceSeconds })
   for (const record of records) ledger.record(record)
   return ledger
 }
@@ -28,7 +29,12 @@ test('a batch of several keys is a span for each', () => {
   ])
 })
 
-test('keeps each batch apart, so that times are right to the batch', () => {
+/** One tuple an answer, of one key. */
+function answersAt(times: readonly number[]): readonly DeliveryRecord[] {
+  return times.map((time, seq) => batch('a', [seq, seq], ['accepted', time]))
+}
+
+test('keeps batches apart that do not lie on a line, so that times are right to the batch', () => {
   const ledger = ledgerOf([batch('a', [0, 9], ['accepted', 1]), batch('a', [10, 19], ['accepted', 1.01])])
   expect(ledger.deliveries().map(({ from, startTime }) => [from, startTime])).toEqual([
     [0, 1],
@@ -36,13 +42,35 @@ test('keeps each batch apart, so that times are right to the batch', () => {
   ])
 })
 
-test('puts batches together within the quantum and not beyond it', () => {
-  const times = [1, 1.5, 2, 2.25]
-  const records = times.map((time, index) => batch('a', [index, index], ['accepted', time]))
-  expect(ledgerOf(records, 1).deliveries()).toMatchObject([
-    { from: 0, to: 2, sentTime: 0.5, startTime: 1, endTime: 2 },
-    { from: 3, to: 3, sentTime: 1.75, startTime: 2.25, endTime: 2.25 },
+test('even traffic is one span, however long it lasts', () => {
+  const times = Array.from({ length: 10_000 }, (_, seq) => seq * 0.8 + (seq % 3) * 0.1)
+  expect(ledgerOf(answersAt(times), 0.5).deliveries()).toMatchObject([{ from: 0, to: 9999, startTime: 0 }])
+})
+
+test('a pause ends a span', () => {
+  expect(ledgerOf(answersAt([1, 2, 3, 30, 31, 32]), 0.5).deliveries()).toMatchObject([
+    { from: 0, to: 2, sentTime: 0.5, startTime: 1, endTime: 3 },
+    { from: 3, to: 5, sentTime: 29.5, startTime: 30, endTime: 32 },
   ])
+})
+
+test('an interpolated time is never off by more than the tolerance', () => {
+  const gaps = fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 1, maxLength: 200 })
+  const tolerance = 0.5
+  fc.assert(
+    fc.property(gaps, (all) => {
+      let now = 0
+      const times = all.map((gap) => (now += gap))
+      const spans = ledgerOf(answersAt(times), tolerance).deliveries()
+      for (const { from, to, startTime, endTime } of spans) {
+        for (let seq = from; seq <= to; seq += 1) {
+          const share = to === from ? 0 : (seq - from) / (to - from)
+          const off = Math.abs(startTime + share * (endTime - startTime) - (times[seq] ?? Number.NaN))
+          expect(off).toBeLessThanOrEqual(tolerance + 1e-9)
+        }
+      }
+    }),
+  )
 })
 
 test.each([

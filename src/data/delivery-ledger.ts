@@ -32,23 +32,31 @@ export interface DeliveryTotals {
   readonly answerSecondsMax: number
 }
 
-type OpenSpan = { -readonly [Field in keyof DeliverySpan]: DeliverySpan[Field] }
+/**
+ * A span that may still grow. The answers so far all lie within the tolerance of a straight line from the first one with any
+ * slope (seconds a tuple) between these two: the "swinging door" of process historians, which keeps no single times.
+ */
+type OpenSpan = { -readonly [Field in keyof DeliverySpan]: DeliverySpan[Field] } & {
+  slopeMin: number
+  slopeMax: number
+}
 
 /**
  * Who was given what, and what came of it: run-length spans per DC and key (decisions 11). A span is extended while sequence
- * numbers and outcome go on and it stays within `quantumSeconds`, so that a time within it is known at least that well.
+ * numbers and outcome go on and a straight line from its first to its last answer passes all others within
+ * `toleranceSeconds`, so that even traffic is one span and a time within it is known that well.
  */
 export class DeliveryLedger {
-  readonly #quantumSeconds: number
+  readonly #toleranceSeconds: number
   readonly #spans: OpenSpan[] = []
   /** The last span of each key. */
   readonly #open = new Map<DatacenterName, Map<string, OpenSpan>>()
   readonly #counts: Record<DeliveryOutcome, number> = { accepted: 0, rejected: 0, unknown: 0 }
   #answerSecondsMax = 0
 
-  /** `quantumSeconds`: seconds of the run's clock that a span may last. @default 0, a span for each key of each batch */
-  constructor(options: { readonly quantumSeconds?: number } = {}) {
-    this.#quantumSeconds = options.quantumSeconds ?? 0
+  /** `toleranceSeconds`: of the run's clock, by which an interpolated time of answer may be off. @default 0 */
+  constructor(options: { readonly toleranceSeconds?: number } = {}) {
+    this.#toleranceSeconds = options.toleranceSeconds ?? 0
   }
 
   record(record: DeliveryRecord): void {
@@ -58,12 +66,9 @@ export class DeliveryLedger {
     const open = this.#openOf(into)
     for (const { key, seq } of tuples) {
       const span = open.get(key)
-      if (span !== undefined && span.to + 1 === seq && span.outcome === outcome && this.#isNear(span, time)) {
-        span.to = seq
-        span.endTime = time
-        continue
-      }
-      const next = { into, key, from: seq, to: seq, outcome, sentTime, startTime: time, endTime: time }
+      if (span !== undefined && span.outcome === outcome && this.#grow(span, seq, time)) continue
+      const times = { sentTime, startTime: time, endTime: time, slopeMin: -Infinity, slopeMax: Infinity }
+      const next = { into, key, from: seq, to: seq, outcome, ...times }
       open.set(key, next)
       this.#spans.push(next)
     }
@@ -71,7 +76,7 @@ export class DeliveryLedger {
 
   /** Everything so far, in the order of the answers; a copy. */
   deliveries(): readonly DeliverySpan[] {
-    return this.#spans.map((span) => ({ ...span }))
+    return this.#spans.map(({ slopeMin: _min, slopeMax: _max, ...span }) => span)
   }
 
   /** What became of one key's tuples. */
@@ -93,8 +98,18 @@ export class DeliveryLedger {
     }
   }
 
-  #isNear(span: OpenSpan, time: number): boolean {
-    return time - span.startTime <= this.#quantumSeconds
+  /** Takes the next tuple into the span, if a line to it still passes all the answers before it. */
+  #grow(span: OpenSpan, seq: number, time: number): boolean {
+    if (span.to + 1 !== seq) return false
+    const steps = seq - span.from
+    const rise = time - span.startTime
+    const slope = rise / steps
+    if (slope < span.slopeMin || slope > span.slopeMax) return false
+    span.slopeMin = Math.max(span.slopeMin, (rise - this.#toleranceSeconds) / steps)
+    span.slopeMax = Math.min(span.slopeMax, (rise + this.#toleranceSeconds) / steps)
+    span.to = seq
+    span.endTime = time
+    return true
   }
 
   #openOf(into: DatacenterName): Map<string, OpenSpan> {

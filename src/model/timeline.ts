@@ -107,6 +107,8 @@ export interface Timeline {
   /** System seconds below which this run cannot tell times apart: measured lateness × time scale. */
   readonly resolutionSeconds: number
   readonly seed: number
+  /** System seconds by which a time interpolated within a delivery span may be off. @default 0 */
+  readonly acceptanceToleranceSeconds?: number
   readonly settings: Readonly<Record<DatacenterName, CrossDcSettings>>
   readonly events: readonly TimelineEvent[]
   readonly deliveries: readonly DeliverySpan[]

@@ -23,16 +23,19 @@ export interface StateQuery {
 /** Real seconds that the testbed may take to tell of a process's end. */
 const exitReportRealSeconds = 1
 
+/** Real seconds by which the time of an acceptance may be off: a batch holds as many milliseconds' worth of tuples. */
+const answerToleranceRealSeconds = 0.01
+
 /** Real seconds between looks for an answer. */
 const answerPollRealSeconds = 0.01
 
 /** What went in, what came out, and what the jobs say they hold: the evidence that loss, duplicates and order rest on. */
 export class DeliveryEvidence {
-  /** Every batch of injections keeps its own time: merging them would blur when the oldest lost tuple was accepted. */
-  readonly deliveries = new DeliveryLedger()
+  readonly deliveries: DeliveryLedger
   readonly #clock: RunClock
   readonly #recorder: TimelineRecorder
   readonly #seed: number
+  readonly #toleranceSeconds: number
   readonly #generators: SequenceGenerator[] = []
   readonly #outputs = new OutputCollector()
   readonly #states: StateCollector
@@ -42,6 +45,9 @@ export class DeliveryEvidence {
 
   constructor(options: { clock: RunClock; recorder: TimelineRecorder; seed: number }) {
     this.#clock = options.clock
+    const toleranceSeconds = answerToleranceRealSeconds * options.clock.timeScale
+    this.deliveries = new DeliveryLedger({ toleranceSeconds })
+    this.#toleranceSeconds = toleranceSeconds
     this.#recorder = options.recorder
     this.#seed = options.seed
     this.#states = new StateCollector({
@@ -104,8 +110,9 @@ export class DeliveryEvidence {
     }
   }
 
-  snapshot(): Pick<Timeline, 'deliveries' | 'outputs' | 'states' | 'measuringFaults'> {
+  snapshot(): Pick<Timeline, 'acceptanceToleranceSeconds' | 'deliveries' | 'outputs' | 'states' | 'measuringFaults'> {
     return {
+      acceptanceToleranceSeconds: this.#toleranceSeconds,
       deliveries: this.deliveries.deliveries(),
       outputs: this.#outputs.outputs(),
       states: this.#states.states(),
@@ -122,9 +129,10 @@ export class DeliveryEvidence {
   #isExplained({ dc, t }: MeasuringFault): boolean {
     const slack = exitReportRealSeconds * this.#clock.timeScale
     const ends: readonly EventName[] = ['pe_exited', 'job_cancelled', 'management_exited']
-    return this.#recorder
-      .events()
-      .some((event) => event.dc === dc && ends.includes(event.event) && event.t <= t + slack)
+    const events = this.#recorder.events().filter((event) => event.dc === dc)
+    // The end of a job that another one has replaced since explains nothing.
+    const start = events.findLast(({ event, t: at }) => event === 'job_started' && at <= t)?.t ?? -Infinity
+    return events.some(({ event, t: at }) => ends.includes(event) && at >= start && at <= t + slack)
   }
 
   /** The first of the failed DC's keys that this run read from the survivor, once a takeover. */
