@@ -59,6 +59,8 @@ describe.for<{ what: string; text: string; place: string; message: RegExp }>([
     expect(exitCode).toBe(1)
     expect(output).toContain(`scenarios/bad.yaml${place}`)
     expect(output).toMatch(message)
+    // Not the results of an earlier run, and no pass beside Vitest's failure.
+    expect(project.read('failover-results/latest/run.json')).toContain('"verdict": "inconclusive"')
     expect(project.leftovers()).toEqual({ processes: [], files: [] })
   })
 })
@@ -100,6 +102,31 @@ test('a fault that nobody awaits fails the test and is healed', async () => {
   expect(exitCode).toBe(1)
   expect(output).toContain('The test did not wait for faults.kill.')
   expect(project.leftovers()).toEqual({ processes: [], files: [] })
+})
+
+test('a misspelt setting of a spec is named, with a suggestion and the line of the test', async () => {
+  const spec = `import { test } from 'vitest-failover'
+test.override({ scenarioDefaults: { crossdc: { heartbeatExchangeIntervall: 10 } } })
+test('t', async ({ topology }) => { topology.primary })
+`
+  project.reset({ 'specs/a.spec.ts': spec })
+  const { exitCode, output } = await project.run('vitest', ['run'])
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/scenarioDefaults: .*heartbeatExchangeIntervall.*Did you mean "heartbeatExchangeInterval"\?/)
+  expect(output).toContain('0 pass, 0 fail, 1 inconclusive')
+})
+
+test('a wait that times out points at its line in the spec', async () => {
+  const spec = `import { test } from 'vitest-failover'
+test('t', async ({ topology, toolkit }) => {
+  await toolkit.waitForDown(topology.primary)
+})
+`
+  project.reset({ 'specs/a.spec.ts': spec })
+  const { exitCode, output } = await project.run('vitest', ['run'])
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/Timed out after \d+ s \(system time\) waiting for dc2 to declare dc1 down; last seen: /)
+  expect(output).toContain('specs/a.spec.ts:3:')
 })
 
 test('an unknown option of the plugin is named, with a suggestion', async () => {

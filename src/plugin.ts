@@ -113,6 +113,8 @@ function configFor(input: {
     test: {
       include,
       isolate: user.isolate ?? false,
+      // Reports and line filters name the line of a test.
+      includeTaskLocation: user.includeTaskLocation ?? true,
       testTimeout: user.testTimeout ?? backstopMs,
       hookTimeout: user.hookTimeout ?? backstopMs,
       globalSetup: [besideThisFile('global-setup')],

@@ -2,10 +2,11 @@
 // run.json, summary.md and junit.xml in the run's results folder. It adds nothing to the tests themselves, so that other
 // reporters see them as they were.
 
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { experimental_getRunnerTask, JUnitReporter, version } from 'vitest/node'
-import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node'
+import type { Reporter, SerializedError, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node'
 import type { RunReport } from './model/run-report.ts'
 import { parseLabels, readEnvironment } from './reports/environment.ts'
 import { junitProperties } from './reports/junit.ts'
@@ -43,7 +44,8 @@ export interface FailoverReporterOptions {
 /** Prints and files what failover tests found. */
 export class FailoverReporter implements Reporter {
   readonly #options: FailoverReporterOptions
-  readonly #reports = new Map<string, RunReport>()
+  /** By the id of the test, or of the file when it could not be loaded. */
+  readonly #reports = new Map<string, { readonly moduleId: string; readonly report: RunReport }>()
   #vitest: Vitest | undefined
   #startedAt = new Date()
   /** Writes go one after another: the newest run.json must win. */
@@ -60,10 +62,15 @@ export class FailoverReporter implements Reporter {
     this.#startedAt = new Date()
   }
 
+  /** In watch mode what a file said before it is run again no longer holds. */
+  onTestRunStart(specifications: readonly TestSpecification[]): void {
+    const moduleIds = new Set(specifications.map(({ moduleId }) => moduleId))
+    for (const [id, { moduleId }] of this.#reports) if (moduleIds.has(moduleId)) this.#reports.delete(id)
+  }
+
   async onTestCaseResult(testCase: TestCase): Promise<void> {
-    const report = reportOf(testCase)
+    const report = this.#take(testCase)
     if (report === undefined) return
-    this.#reports.set(testCase.id, report)
     const text = formatRunReport(report, { color: this.#hasColor(), resultsPath: this.#shownPath() })
     this.#print(`\n${text}\n`)
     await this.#write()
@@ -71,20 +78,30 @@ export class FailoverReporter implements Reporter {
 
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
     // A test that was cancelled has no result of its own to be told of; what it found is here all the same.
-    for (const testCase of modules.flatMap((module) => [...module.children.allTests()])) {
-      const report = reportOf(testCase)
-      if (report !== undefined) this.#reports.set(testCase.id, report)
+    for (const testCase of modules.flatMap((module) => [...module.children.allTests()])) this.#take(testCase)
+    for (const module of modules.filter(failedToLoad)) {
+      const [error] = module.errors()
+      const file = relative(this.#root(), module.moduleId)
+      const outcome = { state: 'failed', message: error?.message }
+      const report = missingReport({ title: 'cannot be loaded', file, line: null, ...outcome })
+      this.#reports.set(module.id, { moduleId: module.moduleId, report })
     }
     if (this.#vitest === undefined || this.#reports.size === 0) return
     await this.#write()
     const junit = new FailoverJUnitReporter({
-      reports: this.#reports,
+      reports: new Map([...this.#reports].map(([id, { report }]) => [id, report])),
       outputFile: join(this.#folder().path, 'junit.xml'),
     })
     await junit.onInit(this.#vitest)
     await junit.onTestRunEnd(modules, [...errors])
-    const scenarios = [...this.#reports.values()]
-    this.#print(`Failover: ${countVerdicts(scenarios)}. Results: ${this.#shownPath()}`)
+    this.#print(`Failover: ${countVerdicts(this.#scenarios())}. Results: ${this.#shownPath()}`)
+  }
+
+  /** Takes down what a test found, if it is a failover test. */
+  #take(testCase: TestCase): RunReport | undefined {
+    const report = reportOf(testCase)
+    if (report !== undefined) this.#reports.set(testCase.id, { moduleId: testCase.module.moduleId, report })
+    return report
   }
 
   #write(): Promise<void> {
@@ -103,11 +120,14 @@ export class FailoverReporter implements Reporter {
       directory: this.#root(),
       versions: { node: process.versions.node, vitest: version, 'vitest-failover': packageVersion() },
     })
-    const file = composeRunFile({ ...facts, startedAt: this.#startedAt, endedAt: new Date(), environment }, [
-      ...this.#reports.values(),
-    ])
+    const run = { ...facts, startedAt: this.#startedAt, endedAt: new Date(), environment }
+    const file = composeRunFile(run, this.#scenarios())
     await writeFileAtomically(join(folder.path, 'run.json'), formatRunFile(file))
     await writeFileAtomically(join(folder.path, 'summary.md'), formatSummary(file))
+  }
+
+  #scenarios(): readonly RunReport[] {
+    return [...this.#reports.values()].map(({ report }) => report)
   }
 
   #folder(): ResultsFolder {
@@ -157,9 +177,22 @@ function reportOf(testCase: TestCase): RunReport | undefined {
   const result = testCase.result()
   const outcome = { state: result.state, message: result.errors?.[0]?.message }
   if (failover !== undefined) return withTestResult(failover, outcome)
-  if (failoverUsed !== true || result.state === 'skipped') return undefined
+  // A test that failed before it got a pair must not be missing from the run's verdict.
+  const isOurs = failoverUsed === true || (result.state === 'failed' && usesFailover(testCase.module))
+  if (!isOurs || result.state === 'skipped') return undefined
   const { file, location } = experimental_getRunnerTask(testCase)
   return missingReport({ title: testCase.fullName, file: file.name, line: location?.line ?? null, ...outcome })
+}
+
+function failedToLoad(module: TestModule): boolean {
+  return module.errors().length > 0 && usesFailover(module)
+}
+
+/** A scenario file, or a spec that imports this package. */
+function usesFailover({ moduleId }: TestModule): boolean {
+  return (
+    /\.ya?ml$/.test(moduleId) || (existsSync(moduleId) && readFileSync(moduleId, 'utf8').includes('vitest-failover'))
+  )
 }
 
 /** The package refers to itself by name, which works from the sources as from the built files. */

@@ -94,7 +94,7 @@ export class OutsiderProject implements AsyncDisposable {
     const script = { vitest: 'vitest/vitest.mjs', failover: 'vitest-failover/dist/src/cli.js' }[command]
     const child = spawn(process.execPath, [join(this.directory, 'node_modules', script), ...args], {
       cwd: this.directory,
-      env: { ...environment(), TMPDIR: this.temporary, OUTSIDER_MARK: this.mark, ...env },
+      env: { ...environment(), NO_COLOR: '1', TMPDIR: this.temporary, OUTSIDER_MARK: this.mark, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''

@@ -12,8 +12,8 @@ import type { Session } from './session.ts'
 const settlingSeconds = 60
 
 /**
- * Waits until the scenario is over: at `run_for`, or else once every takeover that the checks expect has settled, at most for as
- * long as the toolkit's settings allow. What did not come by then is for the checks to say.
+ * Waits, in a scenario without `run_for`, until every takeover that the checks expect has settled, at most for as long as the
+ * toolkit's settings allow. What did not come by then is for the checks to say.
  */
 export async function waitForEnd(options: {
   scenario: Scenario
@@ -21,11 +21,6 @@ export async function waitForEnd(options: {
   signal: AbortSignal
 }): Promise<void> {
   const { scenario, session, signal } = options
-  const { runForSeconds } = scenario.opts
-  if (runForSeconds !== undefined) {
-    await session.clock.until(runForSeconds, { signal })
-    return
-  }
   const deadline = lastFaultTime(session.recorder.events()) + longestDetection(session) + settlingSeconds
   const observers = expectedObservers(scenario.checks)
   try {

@@ -39,7 +39,7 @@ export async function waitForHealthyJob(wait: HealthWait): Promise<Job> {
     subscribe: (recheck) =>
       events.subscribe((event) => {
         if (event.dc !== dc) return
-        if (event.event === 'toolkit_error' || event.event === 'pe_exited') startFailure = event.detail ?? null
+        if (event.event === 'toolkit_error' || event.event === 'pe_exited') startFailure = event.detail ?? startFailure
         recheck()
       }),
     lastSeen: () => lastSeen,

@@ -53,5 +53,5 @@ function tooMuch({ scenario, capabilities, timeScale }: Question): readonly stri
 /** What to say of a rate that the testbed does not carry, with both ways out. */
 export function tooMuchTraffic(asked: { rate: number; timeScale: number; limit: number }): string {
   const { rate, timeScale, limit } = asked
-  return `${rate}/s of system time at time scale ${timeScale} is ${rate * timeScale} tuples a real second; it carries ${limit}. Lower the rate to ${Math.floor(limit / timeScale)}/s or the time scale to ${Math.floor(limit / rate)}.`
+  return `${rate}/s of system time at time scale ${timeScale} is ${rate * timeScale} tuples a real second; it carries ${limit}. Lower the rate to ${Math.floor(limit / timeScale)}/s${rate <= limit ? ` or the time scale to ${Math.floor(limit / rate)}` : ''}.`
 }

@@ -20,7 +20,7 @@ export interface RunScenarioOptions {
 /**
  * Runs a scenario on a session's pair: jobs, traffic, faults, the end, the survivors' state; then judges the timeline.
  * @returns the report; a fault that could not be injected or a testbed that failed makes it inconclusive.
- * @throws what is not a FailoverError, after healing.
+ * @throws what is not a FailoverError; the session's disposal heals then.
  */
 export async function runScenario(options: RunScenarioOptions): Promise<RunReport> {
   const { scenario, session, signal, onReport } = options

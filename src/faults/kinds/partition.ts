@@ -13,7 +13,11 @@ const expectedOutcome: Readonly<Record<PartitionHow, LinkProbe['outcome']>> = {
 
 /** Cross-DC connections of one or both directions, stopped on some or all ports. */
 export const partition: FaultKindDefinition<PartitionFault> = {
-  unavailable: async () => null,
+  unavailable: async (spec, context) => {
+    if (spec.from === spec.to) return `expected two different datacenters, got ${spec.from} twice`
+    const directions = spec.direction === 'both' ? [spec.to, spec.from] : [spec.to]
+    return directions.map((to) => portProblem(spec, context, to)).find((problem) => problem !== null) ?? null
+  },
 
   async inject(spec, context, injection): Promise<Effective> {
     const rules = linkRules(spec, context, injection)
@@ -70,6 +74,16 @@ function selectPorts(spec: PartitionFault, context: FaultContext, to: LinkRule['
   if (spec.ports === 'snapshot') return ports.snapshot
   if (spec.ports === 'all') return [ports.heartbeat, ...ports.snapshot]
   return spec.ports
+}
+
+/** A port that nobody listens on answers no probe, cut or not: nothing would be proved by it. */
+function portProblem(spec: PartitionFault, context: FaultContext, to: LinkRule['to']): string | null {
+  const { heartbeat, snapshot } = context.ports(to)
+  const known = [heartbeat, ...snapshot]
+  const asked = selectPorts(spec, context, to)
+  const unknown = asked.filter((port) => !known.includes(port))
+  if (asked.length > 0 && unknown.length === 0) return null
+  return `expected cross-DC ports of ${to} (${known.join(', ')}), got ${unknown.join(', ') || 'none'}`
 }
 
 async function probeRules(rules: readonly LinkRule[], context: FaultContext): Promise<ProbedPort[]> {

@@ -1,0 +1,176 @@
+/** Test support: a leased pair that is only data, in virtual time. After a death the other DC takes over all that was accepted. */
+import type { Clock } from '../../model/clock.ts'
+import type { DatacenterName } from '../../model/datacenter.ts'
+import { otherDatacenter } from '../../model/datacenter.ts'
+import { TestbedError } from '../../model/errors.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { PerDatacenter } from '../../model/scenario.ts'
+import type {
+  DatacenterAccess,
+  Effect,
+  LeasedPair,
+  LinkControl,
+  LinkRule,
+  ProcessControl,
+  TestbedEvent,
+} from '../../model/testbed.ts'
+import type { EventName } from '../../model/timeline.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
+import type { VirtualClock } from '../../support/virtual-clock.ts'
+import { InMemoryDatacenter } from './in-memory-datacenter.ts'
+
+/** From a death to the other DC's DOWN: within the window of the reference settings. */
+const detectionSeconds = 130
+
+const replaySeconds = 0.5
+
+const outcomes = { drop: 'no_connection', reject: 'refused', hang: 'no_answer', delay: 'answered' } as const
+
+/** Time goes 60 times as fast as real time would, so that reading and sending take few steps. */
+const timeScale = 60
+
+export class InMemoryPair implements LeasedPair {
+  readonly name = 'memory'
+  readonly clock: Clock
+  readonly virtual: VirtualClock = createVirtualClock(1000)
+  readonly sites: PerDatacenter<InMemoryDatacenter>
+  readonly datacenters: PerDatacenter<DatacenterAccess>
+  readonly installed: { readonly dc: DatacenterName; readonly name: string; readonly content: string }[] = []
+  readonly rules: LinkRule[] = []
+  /** Link rules whose id starts so cannot be removed. */
+  stuckRules: string | null = null
+  readonly links: LinkControl = this.#links()
+  readonly processes: ProcessControl = this.#processes()
+  readonly events = {
+    subscribe: (listener: (event: TestbedEvent) => void): (() => void) => {
+      this.#listeners.add(listener)
+      return () => this.#listeners.delete(listener)
+    },
+  }
+
+  readonly #listeners = new Set<(event: TestbedEvent) => void>()
+  readonly #lost = new AbortController()
+  readonly lost = this.#lost.signal
+
+  constructor() {
+    this.clock = { ...this.virtual, timeScale }
+    this.sites = { dc1: this.#site('dc1'), dc2: this.#site('dc2') }
+    this.datacenters = { dc1: this.sites.dc1.access, dc2: this.sites.dc2.access }
+  }
+
+  /** Says that something happened now. */
+  tell(dc: DatacenterName, event: EventName, detail?: JsonObject): void {
+    const said = { ...this.#now(), event, dc, of: otherDatacenter(dc), ...(detail === undefined ? {} : { detail }) }
+    for (const listener of this.#listeners) listener(said)
+  }
+
+  /** Does something at a time of the lease's clock. */
+  at(time: number, act: () => void): void {
+    void this.virtual.until(time).then(act)
+  }
+
+  /** The testbed itself breaks. */
+  lose(): void {
+    this.#lost.abort(new TestbedError('The supervisor is gone.'))
+  }
+
+  /** Moves time on, from one sleeper to the next, until the work is done. @throws Error when nobody sleeps and it never is. */
+  async drive<T>(work: Promise<T>): Promise<T> {
+    const state = { isSettled: false }
+    const settle = (): void => void (state.isSettled = true)
+    work.then(settle, settle)
+    for (let idle = 0; !state.isSettled; idle += 1) {
+      const due = this.virtual.nextDue()
+      if (due !== undefined) idle = 0
+      if (idle > 1000) throw new Error('Expected the work to end, but nothing sleeps that could still end it.')
+      await this.virtual.advance(due === undefined ? 0 : Math.max(0, due - this.virtual.now()))
+    }
+    return await work
+  }
+
+  async applicationBundle(): Promise<Uint8Array> {
+    return new Uint8Array()
+  }
+
+  async installFile(file: { dc: DatacenterName; name: string; content: string }): Promise<string> {
+    this.installed.push(file)
+    return `/files/${file.dc}/${file.name}`
+  }
+
+  async latenessSeconds(): Promise<number> {
+    if (this.lost.aborted) throw new TestbedError('The supervisor is gone.')
+    return 0
+  }
+
+  async eventLog(): Promise<string | null> {
+    return null
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Only data: nothing is left.
+  }
+
+  #site(dc: DatacenterName): InMemoryDatacenter {
+    const tell = (event: EventName, detail?: JsonObject): void => this.tell(dc, event, detail)
+    return new InMemoryDatacenter({ name: dc, clock: this.clock, tell })
+  }
+
+  #links(): LinkControl {
+    return {
+      apply: async (rule) => {
+        this.rules.push(rule)
+        return this.#now()
+      },
+      remove: async (id) => {
+        if (this.stuckRules !== null && id.startsWith(this.stuckRules)) throw new Error(`rule ${id} is stuck`)
+        const index = this.rules.findIndex((rule) => rule.id === id)
+        if (index >= 0) this.rules.splice(index, 1)
+        return this.#now()
+      },
+      rules: async () => [...this.rules],
+      probe: async ({ from, to }) => {
+        const rule = this.rules.find((one) => one.from === from && one.to === to)
+        return { outcome: rule === undefined ? 'answered' : outcomes[rule.effect.kind], tookMs: 1 }
+      },
+    }
+  }
+
+  #processes(): ProcessControl {
+    return {
+      list: async () => {
+        const { dc1, dc2 } = this.sites
+        return [dc1, dc2]
+          .filter(({ isUp }) => isUp)
+          .map(({ access, jobId }) => ({ dc: access.name, role: 'pe', pid: 1, jobId, peId: jobId }))
+      },
+      holdDown: async ({ dc }) => {
+        this.#die(dc)
+        return { ...this.#now(), pids: [1] }
+      },
+      letUp: async () => this.#now(),
+    }
+  }
+
+  #die(dc: DatacenterName): void {
+    const dead = this.sites[dc]
+    const survivor = this.sites[otherDatacenter(dc)]
+    dead.isDead = true
+    this.tell(dc, 'pe_exited', { signal: 'SIGKILL' })
+    const { jobId, ledger } = dead
+    this.at(this.virtual.now() + detectionSeconds, () => {
+      if (dead.jobId !== jobId || !survivor.isUp) return
+      const observer = survivor.access.name
+      this.tell(observer, 'remote_down')
+      this.tell(observer, 'takeover_started')
+      this.at(this.virtual.now() + replaySeconds, () => {
+        survivor.replay(dc, ledger[dc])
+        this.tell(observer, 'snapshot_replayed', { part: 0 })
+        this.tell(observer, 'takeover_done')
+      })
+    })
+  }
+
+  #now(): Effect {
+    return { time: this.virtual.now(), uncertainty: 0 }
+  }
+}
