@@ -24,6 +24,9 @@ function temporaryFolders({ tmpDir, vitest }: TestProject): readonly string[] {
   return typeof ofRun === 'string' ? [tmpDir, ofRun] : [tmpDir]
 }
 
+/** Real time that tests get to heal after the first signal. A worker that no longer turns its event loop never answers. */
+const healingMsMax = 60_000
+
 /** What shells expect of a program that a signal ended: 128 and the signal's number. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -40,6 +43,7 @@ function interruptGracefully(project: TestProject): () => void {
     interrupted = true
     // Vitest sets a code of its own at the end of a cancelled run.
     process.once('exit', () => (process.exitCode = exitCodes[signal]))
+    setTimeout(() => process.exit(exitCodes[signal]), healingMsMax).unref()
     void project.vitest.cancelCurrentRun('keyboard-input')
   }
   for (const { signal, listeners } of removed) {

@@ -75,7 +75,9 @@ export class DeliveryEvidence {
     const read = { dc: job.dc, job: `${job.job.id}.${job.generation}`, time: after }
     this.#outputs.take({ ...read, items: outputs })
     this.#states.take({ ...read, items: states })
-    const firsts = [...outputs, ...states].some((item) => item['origin'] === otherDatacenter(job.dc))
+    // The answer to a query says what a job holds, not that it serves it.
+    const served = [...outputs, ...states.filter(({ cause }) => cause === 'replay')]
+    const firsts = served.some(({ origin }) => origin === otherDatacenter(job.dc))
     if (firsts) this.#noteFirstOutput(job.dc, { before, after })
   }
 

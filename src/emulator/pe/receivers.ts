@@ -26,7 +26,7 @@ async function openReceiver(portOffset: number, options: ReceiversOptions): Prom
     address,
     port: basePort + portOffset,
     handler: async (request, response) => {
-      const path = decodeURI((request.url ?? '').split('?')[0] ?? '')
+      const path = pathOf(request.url ?? '')
       const info = infoFor(injectPath, path)
       if (path === injectPath) await inject({ request, response, accept: (body) => onPost(portOffset, body) })
       else if (request.method === 'GET' && info !== undefined) replyJson(response, { status: 200, body: info })
@@ -63,4 +63,15 @@ function infoFor(injectPath: string, path: string): object | undefined {
   if (path === injectPath.replace(/inject$/, 'info'))
     return { operatorPath: operator, portType: 'output', portIndex: 0 }
   return undefined
+}
+
+/** The path without its query; one that is no valid encoding names nothing here, and so stays as it is. */
+function pathOf(url: string): string {
+  const [path = ''] = url.split('?')
+  try {
+    return decodeURI(path)
+  } catch (error) {
+    if (error instanceof URIError) return path
+    throw error
+  }
 }

@@ -70,7 +70,8 @@ function behindToken(socket: Socket, token: string): MessageChannel {
 
 function hasToken(message: unknown, token: string): boolean {
   if (typeof message !== 'object' || message === null || !('token' in message)) return false
-  const got = Buffer.from(String(message.token))
+  if (typeof message.token !== 'string') return false
+  const got = Buffer.from(message.token)
   const expected = Buffer.from(token)
   return got.length === expected.length && timingSafeEqual(got, expected)
 }

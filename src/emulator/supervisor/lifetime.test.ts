@@ -256,6 +256,8 @@ function spawnOwner(): {
 async function lines(endpoint: { host: string; port: number }, sent: readonly string[]): Promise<string> {
   const socket = connect(endpoint)
   socket.setEncoding('utf8')
+  // A connection that is cut off while we still write is reset; what counts is what came back.
+  socket.on('error', () => undefined)
   let received = ''
   socket.on('data', (data: string) => {
     received += data
@@ -275,6 +277,9 @@ test('ends a connection that shows a wrong token, or none', async () => {
   await expect(lines(endpoint, [JSON.stringify({ token: 'wrong' }), call])).resolves.toBe('')
   await expect(lines(endpoint, [call])).resolves.toBe('')
   await expect(lines(endpoint, ['{"token":'])).resolves.not.toContain('result')
+  await expect(lines(endpoint, ['{"token":{"toString":1}}', call])).resolves.toBe('')
+  await expect(lines(endpoint, [`{"token":"${'x'.repeat(100_000)}"}`, call])).resolves.toBe('')
+  await expect(lines(endpoint, [JSON.stringify({ token: endpoint.token }), call])).resolves.toContain('error')
 })
 
 test('refuses what it does not understand with a message, and goes on', async () => {
