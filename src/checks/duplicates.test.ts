@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkDuplicates, findDuplicates } from './duplicates.ts'
 import { deriveFacts } from './evaluate.ts'
-import { emptyTimeline, killTimeline, partitionTimeline, state } from './testing/timeline-builder.ts'
+import { delivery, emptyTimeline, killTimeline, output, partitionTimeline, state } from './testing/timeline-builder.ts'
 
 const never = { kind: 'duplicates', polarity: { is: 'never' } } as const
 const expected = { kind: 'duplicates', polarity: { is: 'expected' } } as const
@@ -40,4 +40,36 @@ test('at most: limits the time in which the duplicates were accepted', () => {
 test.each([never, expected, atMost(1)])('is inconclusive without data: $polarity.is', (spec) => {
   expect(checkDuplicates(spec, deriveFacts(emptyTimeline())).verdict).toBe('inconclusive')
   expect(checkDuplicates(spec, deriveFacts(partitionTimeline({ states: [state()] }))).verdict).toBe('inconclusive')
+})
+
+test.each([never, expected, atMost(1)])(
+  'is inconclusive when the states were seen and no tuple was surely accepted: $polarity.is',
+  (spec) => {
+    const nothing = [state({ key: '', intervals: [] })]
+    for (const deliveries of [[], [delivery({ outcome: 'rejected' })], [delivery({ outcome: 'unknown' })]]) {
+      const result = checkDuplicates(spec, deriveFacts(killTimeline({ deliveries, states: nothing })))
+      expect(result).toMatchObject({
+        verdict: 'inconclusive',
+        message: 'No tuple was seen to be accepted, so none could be processed twice.',
+      })
+      expect(checkDuplicates(spec, deriveFacts(killTimeline({ deliveries }))).verdict).toBe('inconclusive')
+    }
+  },
+)
+
+test('never: fails on a duplicate even when no acceptance was seen', () => {
+  const states = [state({ duplicates: [{ from: 7, to: 7 }] })]
+  expect(checkDuplicates(never, deriveFacts(killTimeline({ deliveries: [], states }))).verdict).toBe('fail')
+})
+
+test('at most: is inconclusive when nothing says when a duplicate was accepted', () => {
+  const states = [state({ duplicates: [{ from: 350, to: 360 }] })]
+  expect(checkDuplicates(atMost(30), deriveFacts(killTimeline({ states }))).verdict).toBe('inconclusive')
+})
+
+test('never: fails on a tuple that a DC put out twice before it died', () => {
+  const outputs = [output({ to: 100 }), output({ from: 100, to: 359, counter: 2 })]
+  const timeline = killTimeline({ outputs })
+  expect(findDuplicates(timeline)).toEqual([{ origin: 'dc1', key: 'k0', from: 100, to: 100, how: 'applied twice' }])
+  expect(checkDuplicates(never, deriveFacts(timeline)).verdict).toBe('fail')
 })

@@ -1,7 +1,7 @@
 import type { CheckSpec, Objectives } from '../model/check.ts'
 import type { Loss, Rto, Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { worstVerdict, type CheckResult, type Verdict } from '../model/verdict.ts'
+import { allPassed, worstVerdict, type CheckResult, type Verdict } from '../model/verdict.ts'
 import { checkDuplicates } from './duplicates.ts'
 import type { Facts } from './facts.ts'
 import { checkIntegrity } from './integrity.ts'
@@ -101,6 +101,6 @@ function guarded(check: string, judge: () => readonly CheckResult[]): readonly C
 function reasonOf(verdict: Verdict, results: readonly CheckResult[]): string {
   if (results.length === 0) return 'Nothing was asserted: the scenario has neither checks nor objectives.'
   const deciding = results.find((result) => result.verdict === verdict)
-  if (verdict === 'pass' || deciding === undefined) return `All ${results.length} checks passed.`
+  if (verdict === 'pass' || deciding === undefined) return allPassed(results.length)
   return `${deciding.check}: ${deciding.message}`
 }

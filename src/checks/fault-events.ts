@@ -8,6 +8,8 @@ export interface FaultSpan {
   readonly kind: string
   /** The DC that it struck; absent for faults of the links. */
   readonly dc?: DatacenterName
+  /** False for a cut that leaves the heartbeat ports alone. */
+  readonly stopsHeartbeats: boolean
   /** For a fault of one direction: the DC whose messages no longer arrive. */
   readonly silenced?: DatacenterName
   readonly requestedAt: number
@@ -30,11 +32,12 @@ export function faultSpans(timeline: Timeline): readonly FaultSpan[] {
 }
 
 /**
- * Whether a fault can keep the observer from hearing of the other DC: every fault but one that struck the observer itself. A
+ * Whether a fault can keep the observer from hearing of the other DC: every fault but one that struck the observer itself, or
+ * that stopped snapshots only. A
  * cut of the observer's own messages counts, for the other then falls silent (toolkit reference §4.6, one-way loss).
  */
-export function hidesFrom(observer: DatacenterName, { dc }: FaultSpan): boolean {
-  return dc !== observer
+export function hidesFrom(observer: DatacenterName, { dc, stopsHeartbeats }: FaultSpan): boolean {
+  return dc !== observer && stopsHeartbeats
 }
 
 function spanOf(timeline: Timeline, effective: TimelineEvent): FaultSpan {
@@ -45,6 +48,7 @@ function spanOf(timeline: Timeline, effective: TimelineEvent): FaultSpan {
   return {
     id: effective.fault ?? '',
     kind: kindOf(effective),
+    stopsHeartbeats: actsOnHeartbeats(timeline, effective),
     ...(effective.dc === undefined ? {} : { dc: effective.dc }),
     ...(silenced === undefined ? {} : { silenced }),
     requestedAt: requested?.t ?? effective.t,
@@ -61,12 +65,22 @@ export function kindOf({ detail }: TimelineEvent): string {
 }
 
 /** The probes that proved a cut name the direction of each stopped connection. */
-function silencedBy({ detail }: TimelineEvent): DatacenterName | undefined {
-  const observed = detail?.['observed']
-  const probes = isJsonObject(observed) && Array.isArray(observed['probes']) ? observed['probes'] : []
-  const senders = new Set(probes.filter(isJsonObject).map(({ from }) => from))
+function silencedBy(effective: TimelineEvent): DatacenterName | undefined {
+  const senders = new Set(probesOf(effective).map(({ from }) => from))
   const [only] = senders.size === 1 ? senders : []
   return typeof only === 'string' && isDatacenterName(only) ? only : undefined
+}
+
+function actsOnHeartbeats({ settings }: Timeline, effective: TimelineEvent): boolean {
+  const ports = probesOf(effective).map(({ port }) => port)
+  const { dc1, dc2 } = settings
+  return ports.length === 0 || ports.includes(dc1.crossDCHttpPort) || ports.includes(dc2.crossDCHttpPort)
+}
+
+function probesOf({ detail }: TimelineEvent): readonly JsonObject[] {
+  const observed = detail?.['observed']
+  const probes = isJsonObject(observed) && Array.isArray(observed['probes']) ? observed['probes'] : []
+  return probes.filter(isJsonObject)
 }
 
 function isJsonObject(value: JsonValue | undefined): value is JsonObject {

@@ -16,7 +16,7 @@ test('passes when every checksum holds', () => {
 test('fails on one flipped bit of a checksum', () => {
   expect(judge(state(), state({ key: 'k1', checksum: 360 ^ 4 }))).toMatchObject({
     verdict: 'fail',
-    message: '1 state reports do not hold; first dc2 for key k1 of dc1: checksum 364, expected 360.',
+    message: '1 state report does not hold; first dc2 for key k1 of dc1: checksum 364, expected 360.',
   })
 })
 

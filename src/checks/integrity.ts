@@ -1,4 +1,5 @@
 import type { ObservedState } from '../model/timeline.ts'
+import { counted } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 
@@ -27,7 +28,7 @@ export function checkIntegrity({ timeline }: Facts): CheckResult {
   return {
     check: 'integrity',
     verdict: 'pass',
-    message: `All checksums hold (${holding.length} state reports).`,
+    message: `All checksums hold (${counted(holding.length, 'state report')}).`,
     evidence,
   }
 }
@@ -37,8 +38,8 @@ const reportsShown = 20
 
 function describe(report: ObservedState, count: number): string {
   const { producedBy, origin, key, checksum, expectedChecksum, corrupt } = report
-  const what = corrupt > 0 ? `${corrupt} corrupt tuples` : `checksum ${checksum}, expected ${expectedChecksum}`
-  return `${count} state reports do not hold; first ${producedBy} for key ${key} of ${origin}: ${what}.`
+  const what = corrupt > 0 ? counted(corrupt, 'corrupt tuple') : `checksum ${checksum}, expected ${expectedChecksum}`
+  return `${counted(count, 'state report')} ${count === 1 ? 'does' : 'do'} not hold; first ${producedBy} for key ${key} of ${origin}: ${what}.`
 }
 
 function summarize({

@@ -6,7 +6,7 @@ import { answeredBy, answerTime } from './acceptance.ts'
 import { cutOffOf, type CutOff } from './cut-off.ts'
 import { held, type FinalState } from './final-state.ts'
 import { groupBy } from './group-by.ts'
-import { runEnd } from './liveness.ts'
+import { livesOf, runEnd } from './liveness.ts'
 
 /** What became of one key's tuples that one DC was given before a fault. */
 export interface KeyDelivery {
@@ -95,19 +95,29 @@ function answered(spans: readonly DeliverySpan[], outcome: DeliveryOutcome, by: 
   )
 }
 
-/** After an orderly shutdown, what the DC had put out before it closed counts as finished (decisions 4). */
+/** What the DC had put out before it closed for an orderly shutdown counts as finished (decisions 4); later outputs do not. */
 function finishedByShutdown(timeline: Timeline, dc: DatacenterName): ReadonlyMap<string, IntervalSet> {
-  if (!wasShutDownInOrder(timeline, dc)) return new Map()
-  const own = timeline.outputs.filter(({ producedBy, origin }) => producedBy === dc && origin === dc)
+  const closedAt = orderlyShutdownAt(timeline, dc)
+  if (closedAt === undefined) return new Map()
+  const own = timeline.outputs.filter(
+    ({ producedBy, origin, t }) => producedBy === dc && origin === dc && t <= closedAt,
+  )
   return new Map([...groupBy(own, ({ key }) => key)].map(([key, outputs]) => [key, IntervalSet.of(outputs)]))
 }
 
-/** Whether the DC's toolkit was told to shut down in an orderly way. */
+/** Whether the last life of the DC's job ended, or is ending, with an orderly shutdown. A job put back afterwards has a new life. */
 export function wasShutDownInOrder(timeline: Timeline, dc: DatacenterName): boolean {
-  return timeline.events.some(
+  const closedAt = orderlyShutdownAt(timeline, dc)
+  const lastLife = livesOf(timeline, dc).at(-1)
+  return closedAt !== undefined && (lastLife === undefined || lastLife.from <= closedAt)
+}
+
+/** When the DC's toolkit last closed for an orderly shutdown. */
+function orderlyShutdownAt(timeline: Timeline, dc: DatacenterName): number | undefined {
+  return timeline.events.findLast(
     (event) =>
       event.dc === dc &&
       (event.event === 'orderly_shutdown' ||
         (event.event === 'fault_effective' && event.detail?.['kind'] === 'orderly_shutdown')),
-  )
+  )?.t
 }

@@ -53,7 +53,18 @@ test('is inconclusive without data', () => {
   })
   expect(checkLoss({ kind: 'loss', atMost }, deriveFacts(killTimeline({ deliveries: [] })))).toMatchObject({
     verdict: 'inconclusive',
-    message: 'The loss is not known: no tuple was accepted before the fault.',
+    message: 'The loss is not known: no tuple was seen to be accepted before the fault.',
   })
   expect(checkLoss({ kind: 'loss' }, deriveFacts(killTimeline())).verdict).toBe('inconclusive')
+})
+
+test('is inconclusive when no tuple was surely accepted, whatever became of the unanswered ones', () => {
+  const deliveries = [delivery({ outcome: 'unknown', startTime: 40, endTime: 40 })]
+  const facts = deriveFacts(killTimeline({ deliveries }))
+  for (const unit of ['tuples', 'seconds', 'percent'] as const) {
+    expect(checkLoss({ kind: 'loss', atMost: { unit, value: 100 } }, facts)).toMatchObject({
+      verdict: 'inconclusive',
+      message: 'The loss is not known: no tuple was seen to be accepted before the fault.',
+    })
+  }
 })

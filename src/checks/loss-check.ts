@@ -1,7 +1,7 @@
 import type { LossCheck, LossLimit } from '../model/check.ts'
 import type { Loss } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { formatSeconds } from '../model/units.ts'
+import { counted, formatSeconds } from '../model/units.ts'
 import { worstVerdict, type CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
@@ -39,14 +39,17 @@ export function lossBounds({ loss, timeline }: Pick<Facts, 'loss' | 'timeline'>,
 
 /** `16 tuples (0.04 %, 151 s)`, with the upper bound where it is another. */
 export function describeLoss({ lostTuples, lostTuplesUpperBound, percent, seconds }: Loss): string {
-  const bound = lostTuplesUpperBound === lostTuples ? '' : ` to ${lostTuplesUpperBound ?? '?'}`
-  return `${lostTuples ?? '?'}${bound} tuples (${Number((percent ?? Number.NaN).toFixed(3))} %, ${formatSeconds(seconds ?? Number.NaN)})`
+  const isExact = lostTuplesUpperBound === lostTuples
+  const tuples = isExact
+    ? counted(lostTuples ?? 0, 'tuple')
+    : `${lostTuples ?? '?'} to ${lostTuplesUpperBound ?? '?'} tuples`
+  return `${tuples} (${Number((percent ?? Number.NaN).toFixed(3))} %, ${formatSeconds(seconds ?? Number.NaN)})`
 }
 
 /** Why the loss of a run is not known. */
-export function whyUnknown({ acceptedTuples, unknownTuples }: Loss): string {
-  return acceptedTuples + unknownTuples === 0
-    ? 'The loss is not known: no tuple was accepted before the fault.'
+export function whyUnknown({ acceptedTuples }: Loss): string {
+  return acceptedTuples === 0
+    ? 'The loss is not known: no tuple was seen to be accepted before the fault.'
     : 'The loss is not known: the state of a datacenter that serves at the end was not seen in full.'
 }
 
@@ -72,5 +75,5 @@ function lossSlack(timeline: Timeline): number {
 }
 
 function formatLimit({ unit, value }: LossLimit): string {
-  return unit === 'seconds' ? formatSeconds(value) : unit === 'percent' ? `${value} %` : `${value} tuples`
+  return unit === 'seconds' ? formatSeconds(value) : unit === 'percent' ? `${value} %` : counted(value, 'tuple')
 }

@@ -189,3 +189,17 @@ test('a datacenter that was given back an old snapshot of its own did not say wh
     lostTuples: null,
   })
 })
+
+test('an orderly shutdown finishes nothing of the job that is put back after it', () => {
+  // Shut down at 150 s, put back at 180 s, killed at 400 s: the second life's outputs are no finished work.
+  const events = [
+    event(150, 'orderly_shutdown', { dc: 'dc1' }),
+    event(170, 'pe_exited', { dc: 'dc1' }),
+    event(180, 'job_started', { dc: 'dc1' }),
+  ]
+  const outputs = [output({ to: 99, t: 149 }), output({ from: 100, to: 359, t: 399.5 })]
+  const deliveries = [delivery({ to: 99, endTime: 149 }), delivery({ from: 100, startTime: 185 })]
+  const states = [state({ intervals: [{ from: 100, to: 299 }] })]
+  const timeline = changed(killTimeline({ outputs, deliveries, states }), { plus: events })
+  expect(assessLoss(timeline)).toMatchObject({ lostTuples: 60, intervals: [{ from: 300, to: 359 }] })
+})

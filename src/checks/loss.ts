@@ -26,7 +26,7 @@ export function assessLoss(timeline: Timeline): Loss {
   const isStateSeen =
     states.length > 0 && [...origins].every((origin) => unseenSurvivors(timeline, origin).length === 0)
   const restsOnUnreadOutputs = lostTuples > 0 && missesOutputs(timeline)
-  if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples + unknownTuples === 0) {
+  if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples === 0) {
     return { ...unknownLoss, acceptedTuples, unknownTuples }
   }
   const lostTuplesUpperBound = sum(deliveries, ({ possiblyLost }) => possiblyLost.count)

@@ -6,6 +6,7 @@ import {
   changed,
   emptyTimeline,
   event,
+  faultEvents,
   killTimeline,
   partitionTimeline,
   settingsOf,
@@ -67,7 +68,9 @@ test('one side down is no mutual silence', () => {
 test('two healthy datacenters watched for the whole window are not silent', () => {
   const healthy = emptyTimeline({ events: [...bothUp, event(900, 'run_ended')] })
   expect(judge(never, healthy)).toBe('pass')
-  expect(judge(expected, healthy)).toBe('fail')
+  expect(judge(expected, healthy)).toBe('inconclusive')
+  const struck = changed(healthy, { plus: faultEvents(400, { fault: 'cut', kind: 'partition' }) })
+  expect(judge(expected, struck)).toBe('fail')
 })
 
 test('a longer heartbeat interval must be watched for longer', () => {

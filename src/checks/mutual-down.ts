@@ -8,7 +8,7 @@ import { faultSpans } from './fault-events.ts'
 import { livesAtEnd, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
 import { statusChanges, type StatusChange } from './status-changes.ts'
-import { judgeSpans, type TimeSpan } from './time-span.ts'
+import { doubtOfExpectation, judgeSpans, type TimeSpan } from './time-span.ts'
 
 /** What ends mutual silence: a word from one side, or a new start. */
 const endings: readonly EventName[] = ['remote_up', 'heartbeat_sent', 'heartbeat_received', 'job_started', 'pe_started']
@@ -46,7 +46,7 @@ export function checkMutualDown(spec: Extract<CheckSpec, { kind: 'mutual_down' }
     const message = `Both datacenters were down for each other, but ${unshown}.`
     return { check: 'mutual_down', verdict: 'inconclusive', message, evidence }
   }
-  const doubt = doubtOfAbsence(timeline)
+  const doubt = doubtOfExpectation(spec.polarity, timeline) ?? doubtOfAbsence(timeline)
   const answer = judgeSpans({ polarity: spec.polarity, subject: 'mutual silence', spans, doubt })
   return { check: 'mutual_down', ...answer, evidence }
 }

@@ -37,7 +37,11 @@ export function notesOf(facts: Facts): readonly string[] {
       .map(({ observer, of }) => `${observer} declared ${of} down without a fault of this run that explains it.`),
     ...(loss.unknownTuples === 0
       ? []
-      : [`${loss.unknownTuples} tuples were injected without an answer; they count in the upper bounds of the loss.`]),
+      : [
+          loss.unknownTuples === 1
+            ? '1 tuple was injected without an answer; it counts in the upper bounds of the loss.'
+            : `${loss.unknownTuples} tuples were injected without an answer; they count in the upper bounds of the loss.`,
+        ]),
     ...timeline.measuringFaults.map(({ dc, message }) => `Measuring fault in ${dc}: ${message}`),
   ]
 }

@@ -100,5 +100,5 @@ function checkLossObjective(facts: Facts, limit: Extract<LossLimit, { unit: 'per
   const verdict = judgeAtMost(bounds, limit.value)
   const allowed = limit.unit === 'percent' ? `${limit.value} %` : formatSeconds(limit.value)
   const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
-  return { check, verdict, message: `Lost ${describeLoss(facts.loss)}; ${allowed} are allowed${doubt}.`, evidence }
+  return { check, verdict, message: `Lost ${describeLoss(facts.loss)}; allowed: at most ${allowed}${doubt}.`, evidence }
 }

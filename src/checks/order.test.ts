@@ -16,7 +16,7 @@ test('passes when sequence numbers rise with the counter, in whatever order they
 test('fails when two outputs are swapped', () => {
   const result = judge(output({ counter: 1, from: 5, to: 9 }), output({ counter: 2, from: 0, to: 4 }))
   expect(result).toMatchObject({ verdict: 'fail', evidence: { inversionCount: 1 } })
-  expect(result.message).toBe('1 outputs came out of order; first key k0 of dc1 in dc1: 0 after 9.')
+  expect(result.message).toBe('1 output came out of order; first key k0 of dc1 in dc1: 0 after 9.')
 })
 
 test('fails when a number comes again', () => {

@@ -1,4 +1,5 @@
 import type { ObservedOutput, Timeline } from '../model/timeline.ts'
+import { counted } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { groupBy } from './group-by.ts'
@@ -49,7 +50,7 @@ export function checkOrder({ timeline }: Facts): CheckResult {
     const where = `key ${later.key} of ${later.origin} in ${later.producedBy}`
     return result(
       'fail',
-      `${inversions.length} outputs came out of order; first ${where}: ${later.from} after ${earlier.to}.`,
+      `${counted(inversions.length, 'output')} came out of order; first ${where}: ${later.from} after ${earlier.to}.`,
     )
   }
   if (timeline.outputs.length === 0)
@@ -57,7 +58,7 @@ export function checkOrder({ timeline }: Facts): CheckResult {
   const [gap] = timeline.measuringFaults
   if (gap !== undefined)
     return result('inconclusive', `Some outputs were not read, so their order is not known: ${gap.message}`)
-  return result('pass', `All outputs (${timeline.outputs.length} runs) came in order.`)
+  return result('pass', `All outputs (${counted(timeline.outputs.length, 'run')}) came in order.`)
 }
 
 /** The evidence only needs to show where the inversions lie. */

@@ -73,7 +73,7 @@ function judgeRest(timeline: Timeline, takeover: Takeover, message: string): Ans
   const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
   return {
     verdict,
-    message: `${message} The takeover then took ${formatMeasured(rest)}, ${formatSeconds(allowed)} are allowed${doubt}.`,
+    message: `${message} The takeover then took ${formatMeasured(rest)}, allowed: at most ${formatSeconds(allowed)}${doubt}.`,
   }
 }
 

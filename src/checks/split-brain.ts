@@ -6,7 +6,7 @@ import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { lifeAt, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
-import { judgeSpans, mergeSpans, type TimeSpan } from './time-span.ts'
+import { doubtOfExpectation, judgeSpans, mergeSpans, type TimeSpan } from './time-span.ts'
 
 /**
  * When keys were owned by two live DCs at once: from the end of a takeover that replayed something until either job died or
@@ -21,7 +21,8 @@ export function splitBrainSpans(timeline: Timeline, takeovers: readonly Takeover
 export function checkSplitBrain(spec: Extract<CheckSpec, { kind: 'split_brain' }>, facts: Facts): CheckResult {
   const { timeline, takeovers } = facts
   const spans = splitBrainSpans(timeline, takeovers)
-  const answer = judgeSpans({ polarity: spec.polarity, subject: 'split brain', spans, doubt: doubtOf(facts) })
+  const doubt = doubtOfExpectation(spec.polarity, timeline) ?? doubtOf(facts)
+  const answer = judgeSpans({ polarity: spec.polarity, subject: 'split brain', spans, doubt })
   const evidence = { spans: spans.map((span) => ({ ...span })), polarity: { ...spec.polarity } }
   return { check: 'split_brain', ...answer, evidence }
 }

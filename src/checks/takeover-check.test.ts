@@ -9,6 +9,7 @@ import {
   faultEvents,
   killTimeline,
   partitionTimeline,
+  takeoverEvents,
 } from './testing/timeline-builder.ts'
 
 const expected = { kind: 'takeover', never: false } as const
@@ -88,4 +89,19 @@ test('never: fails on any takeover, and only on those that are meant', () => {
   expect(checkTakeover(never, deriveFacts(partitionTimeline())).verdict).toBe('fail')
   expect(checkTakeover({ ...never, by: 'dc2' }, deriveFacts(killTimeline())).verdict).toBe('fail')
   expect(checkTakeover({ ...never, of: 'dc2' }, deriveFacts(killTimeline())).verdict).toBe('inconclusive')
+})
+
+test('a takeover that no fault of the run explains is not the one that was to come', () => {
+  const early = changed(killTimeline(), {
+    without: ['remote_down', 'takeover_started', 'takeover_done', 'first_output'],
+  })
+  const unprovoked = changed(early, { plus: takeoverEvents(300, 'dc2') })
+  expect(checkTakeover({ ...expected, by: 'dc2' }, deriveFacts(unprovoked)).verdict).toBe('inconclusive')
+  const both = changed(killTimeline(), { plus: takeoverEvents(300, 'dc2') })
+  expect(checkTakeover({ ...expected, by: 'dc2' }, deriveFacts(both)).verdict).not.toBe('fail')
+})
+
+test('is inconclusive when the run ended before any fault took effect', () => {
+  const ended = emptyTimeline({ events: [...bothUp, event(900, 'run_ended')] })
+  expect(checkTakeover({ ...expected, by: 'dc2' }, deriveFacts(ended)).verdict).toBe('inconclusive')
 })

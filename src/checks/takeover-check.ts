@@ -5,6 +5,7 @@ import type { Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
+import { faultSpans } from './fault-events.ts'
 import { livesAtEnd } from './liveness.ts'
 import { boundsOf, cannotTell, formatMeasured, judgeAtMost } from './measured.ts'
 import { cannotShowAbsence } from './observation.ts'
@@ -26,13 +27,13 @@ function judgeExpected(
   timeline: Timeline,
   matching: readonly Takeover[],
 ): Answer {
-  const [first] = matching
+  const first = matching.find(({ fault }) => fault !== undefined) ?? matching[0]
   if (first === undefined) return judgeMissing(spec, timeline)
   const name = `${first.observer} took over for ${first.of}`
   const { totalSeconds: value, uncertaintySeconds: uncertainty } = first
   if (value === null) {
     const why = first.fault === undefined ? 'no fault came before it' : 'the run ended before it was done'
-    const isMoot = first.fault === undefined && spec.within === undefined
+    const isMoot = first.fault === undefined && spec.within === undefined && faultSpans(timeline).length === 0
     return {
       verdict: isMoot ? 'pass' : 'inconclusive',
       message: `${first.observer} declared ${first.of} down, but ${why}.`,
@@ -42,14 +43,16 @@ function judgeExpected(
   if (spec.within === undefined) return { verdict: 'pass', message: `${name} in ${formatMeasured(measured)}.` }
   const verdict = judgeAtMost(boundsOf(measured), spec.within)
   if (verdict === 'inconclusive') return { verdict, message: `${name}, but ${cannotTell(measured, spec.within)}.` }
-  const limit = `${formatSeconds(spec.within)} ${verdict === 'pass' ? 'were' : 'and no more were'} allowed`
-  return { verdict, message: `${name} in ${formatMeasured(measured)}; ${limit}.` }
+  return { verdict, message: `${name} in ${formatMeasured(measured)}; allowed: at most ${formatSeconds(spec.within)}.` }
 }
 
 /** A takeover that did not come is a failure only when it would have been seen. */
 function judgeMissing(spec: TakeoverCheck, timeline: Timeline): Answer {
-  const reasons = observersOf(spec).map((observer) => cannotShowAbsence(timeline, observer))
   const by = spec.by ?? 'either datacenter'
+  if (faultSpans(timeline).length === 0) {
+    return { verdict: 'inconclusive', message: `No takeover by ${by} was seen, but no fault took effect either.` }
+  }
+  const reasons = observersOf(spec).map((observer) => cannotShowAbsence(timeline, observer))
   if (reasons.every((reason) => reason !== null)) {
     return { verdict: 'inconclusive', message: `No takeover by ${by} was seen, but ${reasons.join('; ')}.` }
   }

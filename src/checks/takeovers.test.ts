@@ -116,9 +116,19 @@ test('an unprotected datacenter is recovered by detection alone', () => {
   expect(takeover).toMatchObject({ totalSeconds: 120, basis: 'detection' })
 })
 
-test('without a first output the takeover ends when it is done', () => {
+test('without a first output nobody serves the keys, and the recovery time is not known', () => {
   const [takeover] = deriveTakeovers(changed(killTimeline(), { without: ['first_output'] }))
-  expect(takeover).toMatchObject({ totalSeconds: 121, basis: 'takeover_done' })
+  expect(takeover).toMatchObject({ totalSeconds: null, basis: 'takeover_done' })
+})
+
+test('a cut of the snapshot ports alone is no cause of a later takeover', () => {
+  const probes = [{ from: 'dc1', to: 'dc2', port: 25092, outcome: 'no_answer' }]
+  const cut = faultEvents(60, { fault: 'replication', kind: 'partition', detail: { observed: { probes } } })
+  const [takeover] = deriveTakeovers(changed(killTimeline(), { plus: cut }))
+  expect(takeover).toMatchObject({ fault: 'kill-1', totalSeconds: 121.5 })
+  const heartbeats = [{ ...probes[0], port: 25091 }]
+  const both = faultEvents(60, { fault: 'wan', kind: 'partition', detail: { observed: { probes: heartbeats } } })
+  expect(deriveTakeovers(changed(killTimeline(), { plus: both }))[0]?.fault).toBe('wan')
 })
 
 test('what the run read goes before what the testbed says of the first output', () => {

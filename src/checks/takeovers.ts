@@ -42,7 +42,8 @@ function deriveTakeover(timeline: Timeline, span: { readonly down: StatusChange;
   const hasNothingToReplay =
     partsReplayed === 0 &&
     (done !== undefined || (started === undefined && !expectsReplay(timeline, { observer, of, at: down.t })))
-  const end = hasNothingToReplay ? down : done && laterOf(done, output)
+  // What was replayed and never came out serves nobody: without the output there is no end.
+  const end = hasNothingToReplay ? down : done && output && laterOf(done, output)
   const phases = [
     phase('injection', cause && { t: cause.requestedAt, uncertainty: 0 }, effective),
     phase('last_output', effective, cause && lastOutput(timeline, down, cause)),

@@ -1,6 +1,8 @@
 import type { Polarity } from '../model/check.ts'
 import { formatSeconds } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
+import type { Timeline } from '../model/timeline.ts'
+import { faultSpans } from './fault-events.ts'
 import { formatMeasured, judgeAtMost } from './measured.ts'
 
 /** A stretch of time in which something held: system seconds from t = 0. */
@@ -39,6 +41,11 @@ export interface SpanQuestion {
   readonly doubt: string | null
 }
 
+/** What faults were to bring about cannot have failed to come when none of them took effect. */
+export function doubtOfExpectation(polarity: Polarity, timeline: Timeline): string | null {
+  return polarity.is === 'expected' && faultSpans(timeline).length === 0 ? 'no fault took effect' : null
+}
+
 /** Judges whether something that lasts was absent, present, or short enough. */
 export function judgeSpans({
   polarity,
@@ -71,7 +78,7 @@ function judgeLength(
   const value = spans.reduce((total, { from, to }) => total + to - from, 0)
   const uncertainty = spans.reduce((total, span) => total + span.uncertainty, 0)
   const verdict = judgeAtMost({ lower: value - uncertainty, upper: value + uncertainty }, limit)
-  const message = `${seen}; at most ${formatSeconds(limit)} were allowed`
+  const message = `${seen}; allowed: at most ${formatSeconds(limit)}`
   if (verdict === 'pass' && spans.some(({ isOpen }) => isOpen)) {
     return { verdict: 'inconclusive', message: `${message}, and the run ended before it was over.` }
   }

@@ -57,3 +57,8 @@ export function formatUncertainSeconds(seconds: number, uncertainty: number): st
   const shown = rounded === 0 ? formatSeconds(uncertainty) : `${rounded} s`
   return `${Number(seconds.toFixed(decimals))} ± ${shown}`
 }
+
+/** `1 tuple`, `2 tuples`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -20,3 +20,8 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   if (first === undefined) return 'inconclusive'
   return rest.reduce((worst, verdict) => (severity[verdict] > severity[worst] ? verdict : worst), first)
 }
+
+/** The reason of a pass: all of so many checks did. */
+export function allPassed(count: number): string {
+  return count === 1 ? 'The one check passed.' : `All ${count} checks passed.`
+}
