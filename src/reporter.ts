@@ -71,21 +71,14 @@ export class FailoverReporter implements Reporter {
   async onTestCaseResult(testCase: TestCase): Promise<void> {
     const report = this.#take(testCase)
     if (report === undefined) return
-    const text = formatRunReport(report, { color: this.#hasColor(), resultsPath: this.#shownPath() })
-    this.#print(`\n${text}\n`)
+    this.#show(report)
     await this.#write()
   }
 
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
     // A test that was cancelled has no result of its own to be told of; what it found is here all the same.
     for (const testCase of modules.flatMap((module) => [...module.children.allTests()])) this.#take(testCase)
-    for (const module of modules.filter(failedToLoad)) {
-      const [error] = module.errors()
-      const file = relative(this.#root(), module.moduleId)
-      const outcome = { state: 'failed', message: error?.message }
-      const report = missingReport({ title: 'cannot be loaded', file, line: null, ...outcome })
-      this.#reports.set(module.id, { moduleId: module.moduleId, report })
-    }
+    for (const module of modules.filter(failedToLoad)) this.#takeUnloaded(module)
     if (this.#vitest === undefined || this.#reports.size === 0) return
     await this.#write()
     const junit = new FailoverJUnitReporter({
@@ -102,6 +95,20 @@ export class FailoverReporter implements Reporter {
     const report = reportOf(testCase)
     if (report !== undefined) this.#reports.set(testCase.id, { moduleId: testCase.module.moduleId, report })
     return report
+  }
+
+  /** A file that does not load has no tests to speak for it. */
+  #takeUnloaded(module: TestModule): void {
+    const { id, moduleId } = module
+    const file = relative(this.#root(), moduleId)
+    const outcome = { state: 'failed', message: module.errors()[0]?.message }
+    const report = missingReport({ title: 'cannot be loaded', file, line: null, ...outcome })
+    this.#reports.set(id, { moduleId, report })
+    this.#show(report)
+  }
+
+  #show(report: RunReport): void {
+    this.#print(`\n${formatRunReport(report, { color: this.#hasColor(), resultsPath: this.#shownPath() })}\n`)
   }
 
   #write(): Promise<void> {
