@@ -129,6 +129,18 @@ test('t', async ({ topology, toolkit }) => {
   expect(output).toContain('specs/a.spec.ts:3:')
 })
 
+test('a results folder that cannot be one is named, with what to do', async () => {
+  const spec = `import { test } from 'vitest-failover'\ntest('t', async ({ topology }) => { topology.primary })\n`
+  project.reset({ 'specs/a.spec.ts': spec })
+  project.write('taken', 'a file')
+  const config = `import { failover } from 'vitest-failover/plugin'\nexport default { plugins: [failover({ results: 'taken' })] }\n`
+  project.write('vitest.config.ts', config)
+  const { exitCode, output } = await project.run('vitest', ['run'])
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/Expected \S*taken to be a folder that results can be written to.*failover\(\{ results/)
+  expect(project.leftovers()).toEqual({ processes: [], files: [] })
+})
+
 test('an unknown option of the plugin is named, with a suggestion', async () => {
   project.reset({})
   project.write(

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import type { SupervisorEndpoint } from './emulator/supervisor-client.ts'
+import { timeScaleLimits } from './model/clock.ts'
 import { SettingsError } from './model/errors.ts'
 import { adviceFor } from './scenario/suggest.ts'
 
@@ -77,7 +78,7 @@ const tagText = z.string().regex(/^(?!(?:and|or|not)$)[\w./-]+$/i)
 const optionSchemas = {
   testbed: z.literal('embedded'),
   scenarios: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  timeScale: z.number().min(1).max(1000),
+  timeScale: z.number().min(timeScaleLimits.min).max(timeScaleLimits.max),
   results: z.string().min(1),
   tags: z.array(z.union([tagText, z.strictObject({ name: tagText, description: z.string().optional() })])),
   seed: z.int().min(0).max(seedMax),
@@ -86,7 +87,7 @@ const optionSchemas = {
 const expectedOptions: Readonly<Record<keyof FailoverOptions, string>> = {
   testbed: '"embedded"',
   scenarios: 'a glob or a list of globs, such as "scenarios/**/*.yaml"',
-  timeScale: 'a number of system seconds per real second from 1 to 1000',
+  timeScale: `a number of system seconds per real second from ${timeScaleLimits.min} to ${timeScaleLimits.max}`,
   results: 'the path of a folder',
   tags: 'a list of tags such as "smoke" or { name: "smoke", description: "…" }',
   seed: `a whole number from 0 to ${seedMax}`,

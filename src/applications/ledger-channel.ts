@@ -55,7 +55,8 @@ export class LedgerChannel {
   }
 
   /**
-   * Takes another DC's snapshot of the same channel in, and reports the keys that it brought.
+   * Takes another DC's snapshot of the same channel in, and reports the keys that it brought. That DC is always answered for,
+   * so that a takeover has its first output also when there was no traffic.
    * @throws MessageFormatError
    */
   replay(replayOf: DatacenterName, blob: Uint8Array): readonly LedgerStateItem[] {
@@ -64,15 +65,15 @@ export class LedgerChannel {
       const state = this.keyState(origin, key)
       for (const share of shares) mergeShare(state, share)
     }
-    return this.#report(
-      entries.map((entry) => this.#reported(entry)),
-      { cause: 'replay', replayOf },
-    )
+    const keys = entries.map((entry) => this.#reported(entry))
+    const isAnswered = keys.some(({ origin }) => origin === replayOf)
+    return this.#report(isAnswered ? keys : [...keys, nothingOf(replayOf)], { cause: 'replay', replayOf })
   }
 
   /** Reports everything the channel holds. */
   query(queryId: string): readonly LedgerStateItem[] {
-    return this.#report(this.#keys(), { cause: 'query', queryId })
+    const keys = this.#keys()
+    return this.#report(keys.length === 0 ? [nothingOf(this.#datacenter)] : keys, { cause: 'query', queryId })
   }
 
   #reported({ origin, key }: LedgerBlobEntry): ReportedKey {
@@ -83,10 +84,8 @@ export class LedgerChannel {
     return [...this.#origins].flatMap(([origin, keys]) => [...keys].map(([key, state]) => ({ origin, key, state })))
   }
 
-  #report(keys: readonly ReportedKey[], reason: ReportReason): readonly LedgerStateItem[] {
+  #report(reported: readonly ReportedKey[], reason: ReportReason): readonly LedgerStateItem[] {
     const queryId = reason.cause === 'query' ? reason.queryId : ''
-    const nothing: ReportedKey = { origin: this.#datacenter, key: '', state: emptyKeyState() }
-    const reported = keys.length === 0 ? [nothing] : keys
     return reported.map(({ origin, key, state }, index) => ({
       producedBy: this.#datacenter,
       origin,
@@ -101,6 +100,11 @@ export class LedgerChannel {
       replayOf: reason.cause === 'replay' ? reason.replayOf : origin,
     }))
   }
+}
+
+/** Stands for an origin of which there is no key. */
+function nothingOf(origin: DatacenterName): ReportedKey {
+  return { origin, key: '', state: emptyKeyState() }
 }
 
 interface ReportedKey {

@@ -30,11 +30,16 @@ describe('snapshot and replay', () => {
     )
   })
 
-  test('answer a replay of nothing with one empty item', () => {
-    const source = createLedger({ datacenter: 'dc1', channels: 1 })
-    const target = createLedger({ datacenter: 'dc2', channels: 1 })
-    const reports = replayAll(target, snapshotsOf(source, 'dc1'))
-    expect(reports).toMatchObject([{ key: '', cause: 'replay', replayOf: 'dc1', index: 0, count: 1 }])
+  test('answer a replay of nothing with one empty item a channel, in the name of the DC that had nothing', () => {
+    const source = createLedger({ datacenter: 'dc1', channels: 2 })
+    const target = createLedger({ datacenter: 'dc2', channels: 2 })
+    target.ingest(tuples('own', 0, 1))
+    const empty = { producedBy: 'dc2', origin: 'dc1', key: '', intervals: [], checksum: 0, duplicates: [], corrupt: 0 }
+    const answer = { ...empty, cause: 'replay', replayOf: 'dc1', queryId: '', index: 0, count: 1 }
+    expect(replayAll(target, snapshotsOf(source, 'dc1'))).toEqual([
+      { ...answer, channel: 0, channels: 2 },
+      { ...answer, channel: 1, channels: 2 },
+    ])
   })
 
   test('keep the size of a snapshot independent of the number of tuples', () => {

@@ -104,3 +104,21 @@ test('what healing did after the end of the run changes nothing', () => {
     )
   }
 })
+
+test('a report of nothing after a replay is a first output, and holds nothing', () => {
+  const empty = state({ t: 521.5, key: '', intervals: [], cause: 'replay' })
+  const { takeovers, loss, checks } = evaluateTimeline({
+    timeline: changed(killTimeline({ states: [empty] }), { without: ['first_output'] }),
+    checks: [{ kind: 'integrity' }, { kind: 'duplicates', polarity: { is: 'never' } }],
+    objectives: {},
+  })
+  expect(takeovers).toMatchObject([{ basis: 'first_output', totalSeconds: 121.5 }])
+  expect(loss).toMatchObject({ lostTuples: 360, acceptedTuples: 360 })
+  // It tells of dc1's keys only, so dc2's own are not known.
+  expect(checks).toMatchObject([{ verdict: 'inconclusive' }, { verdict: 'inconclusive' }])
+})
+
+test('speaks of a single check as one', () => {
+  const checks = [{ kind: 'integrity' }] as const
+  expect(evaluateTimeline({ timeline: killTimeline(), checks, objectives: {} }).reason).toBe('The one check passed.')
+})

@@ -10,7 +10,7 @@ test('the bytes for a built-in application are read back as its name', () => {
 
 test.each(['builtin:abacus', 'ledger', 'build/App.sab', ''])('refuses %j and says what to do', (sab) => {
   expect(() => builtinBundle(sab)).toThrow(TestbedError)
-  expect(() => builtinBundle(sab)).toThrow('emulate_as: builtin:ledger')
+  expect(() => builtinBundle(sab)).toThrow('use `sab: builtin:ledger`')
 })
 
 test.each(['', 'PK\u0003\u0004', 'null', '{}', '{"emulates":7}', '{"emulates":"builtin:abacus"}'])(

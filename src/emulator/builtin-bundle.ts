@@ -32,7 +32,7 @@ export function readBundle(bytes: Uint8Array): BuiltinName | undefined {
 
 /** What to do about a bundle that cannot be run. */
 export function advice(): string {
-  return 'It has no Streams runtime: name what stands in for the bundle with `emulate_as: builtin:ledger`, or use a testbed of kind hosts.'
+  return 'It has no Streams runtime and so runs no bundles: use `sab: builtin:ledger`, the application that comes with it.'
 }
 
 function known(): string {

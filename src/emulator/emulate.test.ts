@@ -23,7 +23,13 @@ test('prints one JSON line that says how to reach both datacenters, and ends the
   const { text, end } = await emulated(true)
   const { testbed, timeScale, datacenters } = JSON.parse(text)
   expect({ testbed, timeScale }).toEqual({ testbed: 'embedded', timeScale: 30 })
-  for (const { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, pid } of datacenters) {
+  const hosts = datacenters.map(({ crossDcUrl }: { crossDcUrl: string }) => new URL(crossDcUrl).hostname)
+  for (const datacenter of datacenters) {
+    const { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, pid, remoteMachineNames } = datacenter
+    expect(Object.keys(datacenter).at(-1)).toBe('remoteMachineNames')
+    // The way to the other DC leads over the emulated link, not straight to it.
+    expect(remoteMachineNames).toMatch(/^127\.\d+\.\d+\.\d+$/)
+    expect(hosts).not.toContain(remoteMachineNames)
     const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
     expect((await fetch(restUrl, { headers })).status).toBe(200)
     expect((await fetch(dataExchangeUrl, { headers })).status).toBe(200)

@@ -40,7 +40,8 @@ function describe(pair: EmulatedPair): object {
     timeScale: pair.clock.timeScale,
     datacenters: datacenterNames.map((dc) => {
       const { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, pid } = pair.datacenters[dc]
-      return { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, pid }
+      const { remoteMachineNames } = pair.datacenters[dc]
+      return { name, restUrl, dataExchangeUrl, username, password, crossDcUrl, pid, remoteMachineNames }
     }),
   }
 }

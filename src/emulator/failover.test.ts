@@ -73,6 +73,18 @@ test('the survivor of a kill takes the other’s state over and puts it out', as
   expect(items).toMatchObject([{ producedBy: 'dc2', origin: 'dc1', cause: 'replay', intervals: [{ from: 0, to: 9 }] }])
 })
 
+test('a takeover of a DC that had no traffic has its first output too', async () => {
+  const leased = await lease()
+  await runLedgers(leased)
+  await leased.events.seen('snapshot_stored', 'dc2')
+  await leased.pair.processes.holdDown({ dc: 'dc1' })
+  await leased.events.seen('takeover_done', 'dc2')
+  expect(await leased.events.seen('first_output', 'dc2')).toMatchObject({ dc: 'dc2', of: 'dc1', detail: { key: '' } })
+  const { dc2 } = leased.pair.datacenters
+  const { items } = (await call(dc2, await endpoint(dc2, ledgerOperators.state))).body
+  expect(items).toMatchObject([{ producedBy: 'dc2', origin: 'dc1', cause: 'replay', key: '', intervals: [] }])
+})
+
 test('an orderly shutdown has the other DC forget the snapshots, so that nothing is replayed', async () => {
   const leased = await lease()
   await runLedgers(leased)

@@ -98,9 +98,13 @@ export function replyStatus(response: ServerResponse, status: number): void {
   response.end()
 }
 
-/** Answers with plain text. */
-export function replyText(response: ServerResponse, text: string): void {
+/** Answers with text, plain unless another media type is given. */
+export function replyText(
+  response: ServerResponse,
+  answer: { readonly text: string; readonly type?: string | undefined },
+): void {
+  const { text, type = 'text/plain' } = answer
   const bytes = Buffer.from(text)
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': bytes.length })
+  response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': bytes.length })
   response.end(bytes)
 }

@@ -16,6 +16,9 @@ export interface Clock {
   until(time: number, options?: WaitOptions): Promise<void>
 }
 
+/** Time scales that scenario files, options and the command line may ask for: system seconds per real second. */
+export const timeScaleLimits = { min: 1, max: 1000 } as const
+
 export interface WaitOptions {
   readonly signal?: AbortSignal
 }

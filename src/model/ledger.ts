@@ -29,7 +29,7 @@ export type LedgerCommand =
 
 export type LedgerOutputItem = OutputRun
 
-/** One key of one origin in one channel's answer. A channel that holds nothing answers with one item of count 0 and key "". */
+/** One key of one origin in one channel's answer. A channel that holds nothing answers with one item whose key is "". */
 export interface LedgerStateItem extends StateReport {
   readonly channel: number
   /** How many channels the application has. */

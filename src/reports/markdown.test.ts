@@ -9,7 +9,9 @@ const summarize = (...reports: readonly ReturnType<typeof sampleReport>[]): stri
 test('begins with the verdict, the counts and an overview', () => {
   const text = summarize(sampleReport(), emptyReport({ testId: 'EMPTY-01' }))
   expect(text).toContain('# Failover run: inconclusive\n\n1 pass, 0 fail, 1 inconclusive.\n')
-  expect(text).toContain('| ✓ pass | KILL-01 | 121.5 ± 0.4 s | 55 | 55 s |\n| ? inconclusive | EMPTY-01 | – | – | – |')
+  expect(text).toContain(
+    '| ✓ pass | KILL-01 | 121.5 ± 0.4 s | 55 to 57 | 55 to 56.2 s |\n| ? inconclusive | EMPTY-01 | – | – | – |',
+  )
   expect(text).toContain('commit 0123456789ab · branch main · team=edge')
 })
 

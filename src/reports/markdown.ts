@@ -1,7 +1,7 @@
 import type { RunFile, RunReport } from '../model/run-report.ts'
 import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
-import { figureRemarks, figureRows } from './report-text.ts'
+import { figureRemarks, figureRows, lostSecondsText, lostTuplesText, nameOf } from './report-text.ts'
 import { countVerdicts } from './run-file.ts'
 
 /** summary.md: a run at a glance, for pull requests and chat; the same figures as run.json. */
@@ -36,17 +36,18 @@ function overview(scenarios: readonly RunReport[]): readonly string[] {
     `${verdictMarks[verdict]} ${verdict}`,
     testId === '' ? title : testId,
     rto.totalSeconds === null ? '–' : formatUncertainSeconds(rto.totalSeconds, rto.uncertaintySeconds),
-    loss.lostTuples === null ? '–' : `${loss.lostTuples}`,
-    loss.seconds === null ? '–' : formatSeconds(loss.seconds),
+    // The column's head says the unit.
+    lostTuplesText(loss).replace(/ tuples?$/, '') || '–',
+    lostSecondsText(loss) || '–',
   ])
   return table([['Verdict', 'Test', 'RTO', 'Lost tuples', 'Lost seconds'], ...rows])
 }
 
 function details(report: RunReport): readonly string[] {
-  const { title, verdict, reason, takeovers, checks, notes } = report
+  const { verdict, reason, takeovers, checks, notes } = report
   return [
     '',
-    `## ${verdictMarks[verdict]} ${escaped(title)}`,
+    `## ${verdictMarks[verdict]} ${escaped(nameOf(report))}`,
     '',
     ...(verdict === 'pass' ? [] : [`**${escaped(reason)}**`, '']),
     ...table([

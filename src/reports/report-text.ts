@@ -1,8 +1,14 @@
 import type { RunReport } from '../model/run-report.ts'
-import type { LostInterval } from '../model/takeover.ts'
-import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
+import type { Loss, LostInterval } from '../model/takeover.ts'
+import { counted, formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
 import { lossObjective, predictedLossSeconds, rtoObjective, type ObjectiveFigure } from './report-figures.ts'
+
+/** A test's id and title in one, each said once: one often ends with the other, or contains it. */
+export function nameOf({ testId, title }: Pick<RunReport, 'testId' | 'title'>): string {
+  if (testId === '' || title.includes(testId)) return title
+  return testId === title || testId.endsWith(` > ${title}`) ? testId : `${testId} · ${title}`
+}
 
 /** A figure of the run beside what was promised and what the settings predict; empty texts where there is none. */
 export interface FigureRow {
@@ -18,7 +24,7 @@ export function figureRows(report: RunReport): readonly FigureRow[] {
   const recovery = {
     label: 'RTO',
     measured:
-      rto.totalSeconds === null ? 'not known' : formatUncertainSeconds(rto.totalSeconds, rto.uncertaintySeconds),
+      rto.totalSeconds === null ? unmeasured(report) : formatUncertainSeconds(rto.totalSeconds, rto.uncertaintySeconds),
     promised: promise(rtoObjective(report), formatSeconds),
     predicted:
       rto.prediction === null ? '' : formatRange(rto.prediction.minSeconds, rto.prediction.maxSeconds, formatSeconds),
@@ -40,22 +46,39 @@ export function figureRows(report: RunReport): readonly FigureRow[] {
     recovery,
     {
       label: 'Loss',
-      measured: formatRange(loss.lostTuples, loss.lostTuplesUpperBound, formatTuples),
+      measured: lostTuplesText(loss),
       promised: '',
       predicted: '',
     },
     { label: '', measured: formatRange(loss.percent ?? 0, loss.percentUpperBound, formatPercent), ...percent },
-    { label: '', measured: formatRange(loss.seconds ?? 0, loss.secondsUpperBound, formatSeconds), ...seconds },
+    { label: '', measured: lostSecondsText(loss), ...seconds },
   ]
+}
+
+/** `55 to 57 tuples`; empty when the loss is not known. */
+export function lostTuplesText({ lostTuples, lostTuplesUpperBound }: Loss): string {
+  return lostTuples === null ? '' : formatRange(lostTuples, lostTuplesUpperBound, formatTuples)
+}
+
+/** `55 to 56.2 s`; empty when the loss is not known. */
+export function lostSecondsText({ seconds, secondsUpperBound }: Loss): string {
+  return seconds === null ? '' : formatRange(seconds, secondsUpperBound, formatSeconds)
+}
+
+/** Without a recovery time: was there none to measure, or was it missed? */
+function unmeasured({ verdict, takeovers, checks }: RunReport): string {
+  const isAsExpected = verdict === 'pass' || checks.some((each) => each.check === 'takeover' && each.verdict === 'pass')
+  return takeovers.length === 0 && isAsExpected ? 'no takeover' : 'not known'
 }
 
 /** What the figures rest on, and where the loss lies, as sentences. */
 export function figureRemarks({ rto, loss }: RunReport): readonly string[] {
   const { acceptedTuples, unknownTuples, intervals } = loss
-  const unanswered = unknownTuples === 0 ? '' : `, ${unknownTuples} were injected without an answer`
+  const unanswered =
+    unknownTuples === 0 ? '' : `, ${unknownTuples} ${wasOrWere(unknownTuples)} injected without an answer`
   return [
     ...(rto.basis === null ? [] : [`RTO from the effect of the fault to ${basisWords[rto.basis]}.`]),
-    `${acceptedTuples} tuples were accepted before the fault${unanswered}.`,
+    `${formatTuples(acceptedTuples)} ${wasOrWere(acceptedTuples)} accepted before the fault${unanswered}.`,
     ...intervalRemarks(intervals),
   ]
 }
@@ -78,7 +101,7 @@ function intervalRemarks(intervals: readonly LostInterval[]): readonly string[] 
       return `Lost of ${key} into ${into}: ${tuples}, accepted at ${time}.`
     })
   const more = intervals.length - shown.length
-  return more > 0 ? [...shown, `And ${more} more runs of lost tuples, in run.json.`] : shown
+  return more > 0 ? [...shown, `And ${more} more ${more === 1 ? 'run' : 'runs'} of lost tuples, in run.json.`] : shown
 }
 
 function promise(objective: ObjectiveFigure | undefined, format: (value: number) => string): string {
@@ -96,5 +119,9 @@ function formatPercent(percent: number): string {
 }
 
 function formatTuples(count: number): string {
-  return `${count} tuples`
+  return counted(count, 'tuple')
+}
+
+function wasOrWere(count: number): string {
+  return count === 1 ? 'was' : 'were'
 }

@@ -30,7 +30,7 @@ test('latest points at the newest run', async ({ directory }) => {
   expect(await readlink(join(directory, 'latest'))).toBe('two')
   expect(await realpath(join(directory, 'latest', 'timelines'))).toBe(await realpath(folder.timelines))
   expect((await readdir(directory)).toSorted()).toEqual(['latest', 'one', 'two'])
-  expect((await readdir(folder.path)).toSorted()).toEqual(['logs', 'metrics', 'timelines'])
+  expect((await readdir(folder.path)).toSorted()).toEqual(['logs', 'timelines'])
 })
 
 test('a pointer file of an earlier run is replaced', async ({ directory }) => {

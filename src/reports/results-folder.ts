@@ -11,6 +11,7 @@ export interface ResultsFolder {
   readonly runId: string
   readonly path: string
   readonly timelines: string
+  /** Not created before there is something to write into it. */
   readonly metrics: string
   readonly logs: string
 }
@@ -46,7 +47,7 @@ export async function openResultsFolder(options: {
   readonly runId: string
 }): Promise<ResultsFolder> {
   const folder = resultsFolder(options)
-  for (const path of [folder.timelines, folder.metrics, folder.logs]) await mkdir(path, { recursive: true })
+  for (const path of [folder.timelines, folder.logs]) await mkdir(path, { recursive: true })
   await pointLatest(options)
   return folder
 }

@@ -29,7 +29,7 @@ test('shows a failover at a glance', () => {
      ✓ prediction     dc2 noticed the loss of dc1 after 120.4 ± 0.4 s, as predicted (90 s to 150 s
                       predicted).
      ✓ rto_total      RTO 121.5 ± 0.4 s, within 152 s.
-     ✓ loss_seconds   Lost 55 to 57 tuples (15.278 %, 55 s); 151 s are allowed.
+     ✓ loss_seconds   Lost 55 to 57 tuples (15.278 %, 55 s); allowed: at most 151 s.
 
    Notes
      · 2 tuples were injected without an answer; they count in the upper bounds of the loss.
@@ -87,4 +87,34 @@ test('colours only when asked, and nothing else changes by them', () => {
   expect(colored).toContain('\u001B[32m✓ PASS\u001B[39m')
   // oxlint-disable-next-line no-control-regex -- the colours are control sequences
   expect(colored.replaceAll(/\u001B\[\d+m/g, '')).toBe(plain)
+})
+
+test.each([
+  ['specs/x.spec.ts > suite > fails over', 'fails over', ' ✓ PASS  specs/x.spec.ts > suite > fails over\n'],
+  ['KILL-01', 'KILL-01: fails over', ' ✓ PASS  KILL-01: fails over\n'],
+  ['KILL-01', 'fails over', ' ✓ PASS  KILL-01 · fails over\n'],
+  ['', 'fails over', ' ✓ PASS  fails over\n'],
+])('names a test with id %j and title %j once', (testId, title, head) => {
+  expect(formatRunReport(sampleReport({ testId, title }))).toContain(head)
+})
+
+test('says that there was no takeover where none came and none was missed', () => {
+  const never = { check: 'takeover', verdict: 'pass', message: 'No takeover happened.', evidence: {} } as const
+  const late = { check: 'loss', verdict: 'fail', message: 'lost', evidence: {} } as const
+  const missed = { ...never, verdict: 'fail', message: 'No takeover by dc2 came.' } as const
+  expect(formatRunReport(emptyReport({ verdict: 'pass' }))).toMatch(/RTO +no takeover/)
+  expect(formatRunReport(emptyReport({ verdict: 'fail', checks: [never, late] }))).toMatch(/RTO +no takeover/)
+  expect(formatRunReport(emptyReport({ verdict: 'fail', checks: [missed] }))).toMatch(/RTO +not known/)
+  expect(formatRunReport(sampleReport({ rto: emptyReport().rto }))).toMatch(/RTO +not known/)
+})
+
+test('speaks of one tuple and of one run as of one', () => {
+  const report = sampleReport()
+  const [interval] = report.loss.intervals
+  if (interval === undefined) throw new Error('the sample has lost tuples')
+  const one = { lostTuples: 1, lostTuplesUpperBound: 1, acceptedTuples: 1, unknownTuples: 1 }
+  const text = formatRunReport({ ...report, loss: { ...report.loss, ...one, intervals: Array(4).fill(interval) } })
+  expect(text).toMatch(/Loss +1 tuple\n/)
+  expect(text).toContain('1 tuple was accepted before the fault, 1 was injected without an answer.')
+  expect(text).toContain('And 1 more run of lost tuples, in run.json.')
 })

@@ -1,9 +1,9 @@
 import type { RunReport } from '../model/run-report.ts'
 import type { Phase, Takeover } from '../model/takeover.ts'
-import { formatSeconds } from '../model/units.ts'
+import { counted, formatSeconds } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import { createPaint, verdictMarks, type Paint } from './paint.ts'
-import { figureRemarks, figureRows } from './report-text.ts'
+import { figureRemarks, figureRows, nameOf } from './report-text.ts'
 import { columnsMax, hanging, tableLines, wrap } from './text-layout.ts'
 
 /** How a report is printed, and where its files lie. */
@@ -42,10 +42,9 @@ export function formatRunReport(report: RunReport, options: RunReportPrinting = 
 }
 
 function headLines(report: RunReport, paint: Paint): readonly string[] {
-  const { verdict, title, testId } = report
+  const { verdict } = report
   const badge = `${verdictMarks[verdict]} ${verdict.toUpperCase()}`
-  const name = testId === '' || title.includes(testId) ? title : `${testId} · ${title}`
-  const [first = '', ...rest] = wrap(name, columnsMax - badge.length - 3)
+  const [first = '', ...rest] = wrap(nameOf(report), columnsMax - badge.length - 3)
   const facts = [
     report.mode,
     `time scale ${report.timeScale}`,
@@ -64,8 +63,7 @@ function headLines(report: RunReport, paint: Paint): readonly string[] {
 
 function takeoverLines(takeover: Takeover, paint: Paint): readonly string[] {
   const { observer, of, fault, partsReplayed, phases } = takeover
-  const replayed =
-    partsReplayed === 0 ? 'nothing to replay' : `${partsReplayed} ${partsReplayed === 1 ? 'part' : 'parts'} replayed`
+  const replayed = partsReplayed === 0 ? 'nothing to replay' : `${counted(partsReplayed, 'part')} replayed`
   const title = `${observer} for ${of}${fault === undefined ? '' : ` after ${fault}`}, ${replayed}`
   const effective = phases.find(({ name }) => name === 'detection')?.startSeconds
   const rows = [['phase', 'begins', 'takes', '±', 'since fault'], ...phases.map((phase) => phaseRow(phase, effective))]

@@ -2,7 +2,7 @@ import type { Evaluation } from '../checks/evaluate.ts'
 import type { RunReport } from '../model/run-report.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { worstVerdict } from '../model/verdict.ts'
+import { allPassed, worstVerdict } from '../model/verdict.ts'
 import type { CheckResult, Verdict } from '../model/verdict.ts'
 
 /** What names a test in a report. */
@@ -45,6 +45,6 @@ export function buildReport(options: {
 function outcomeOf(checks: readonly CheckResult[]): { verdict: Verdict; reason: string } {
   const verdict = worstVerdict(checks.map((result) => result.verdict))
   const deciding = checks.find((result) => result.verdict === verdict)
-  if (verdict === 'pass' || deciding === undefined) return { verdict, reason: `All ${checks.length} checks passed.` }
+  if (verdict === 'pass' || deciding === undefined) return { verdict, reason: allPassed(checks.length) }
   return { verdict, reason: `${deciding.check}: ${deciding.message}` }
 }

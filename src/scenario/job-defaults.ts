@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { timeScaleLimits } from '../model/clock.ts'
 import { formatProblem, SettingsError } from '../model/errors.ts'
 import type { CrossDcOverrides } from '../model/crossdc-settings.ts'
 import type { OperationMode } from '../model/datacenter.ts'
@@ -32,7 +33,7 @@ const schema = fields(
     submissionParameters: submissionParametersSchema.optional(),
     opts: fields(
       {
-        timeScale: number({ min: 1, max: 1000, what: 'a number of system seconds per real second' }).optional(),
+        timeScale: number({ ...timeScaleLimits, what: 'a number of system seconds per real second' }).optional(),
         startOffsetSeconds: seconds(),
         linkDelaySeconds: seconds(),
       },

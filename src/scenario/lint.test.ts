@@ -18,16 +18,27 @@ test('lists what is wrong in each file, what cannot be read, and an id that two 
     for (const file of [first, second]) await writeFile(file ?? '', 'test_id: A-1\ndescription: d\n')
     await writeFile(broken ?? '', 'test_id: B-1\ndescription: d\ncolor: red\nmode: [')
     const missing = join(folder, 'missing.yaml')
-    expect(await lintFiles([first ?? '', second ?? '', first ?? '', broken ?? '', missing, folder])).toEqual([
+    const beneath = join(first ?? '', 'beneath.yaml')
+    expect(await lintFiles([first ?? '', second ?? '', first ?? '', broken ?? '', missing, folder, beneath])).toEqual([
       expect.objectContaining({ rule: 'invalid', severity: 'error', position: { file: broken, line: 4, column: 8 } }),
-      expect.objectContaining({
+      {
         rule: 'invalid',
-        message: expect.stringContaining(`Expected ${missing} to be a readable`),
-      }),
-      expect.objectContaining({
+        severity: 'error',
+        message: `Expected ${missing} to be a scenario file: there is no such file.`,
+        advice: 'Check the path.',
+      },
+      {
         rule: 'invalid',
-        message: expect.stringContaining(`Expected ${folder} to be a readable`),
-      }),
+        severity: 'error',
+        message: `Expected ${folder} to be a scenario file: it is a folder.`,
+        advice: `Name the files in it, such as ${folder}/*.yaml.`,
+      },
+      {
+        rule: 'invalid',
+        severity: 'error',
+        message: `Expected ${beneath} to be a scenario file: it cannot be read (ENOTDIR).`,
+        advice: 'Check the path.',
+      },
       expect.objectContaining({
         rule: 'invalid',
         severity: 'error',

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ScenarioError } from '../model/errors.ts'
 import { loadScenarioFile, repeatedTestIds } from './load-scenarios.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
@@ -39,8 +40,19 @@ async function textOf(file: string): Promise<string | LintFinding> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const message = `Expected ${file} to be a readable file: ${reason}.`
-    return { rule: 'invalid', severity: 'error', message, advice: 'Check the path.' }
+    return unreadable(file, error instanceof Error && 'code' in error ? String(error.code) : String(error))
   }
 }
+
+function unreadable(file: string, code: string): LintFinding {
+  const reason = reasons.get(code) ?? `it cannot be read (${code})`
+  const advice = code === 'EISDIR' ? `Name the files in it, such as ${join(file, '*.yaml')}.` : 'Check the path.'
+  return { rule: 'invalid', severity: 'error', message: `Expected ${file} to be a scenario file: ${reason}.`, advice }
+}
+
+/** What the operating system's codes mean to somebody who named a file. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['EISDIR', 'it is a folder'],
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'it may not be read'],
+])

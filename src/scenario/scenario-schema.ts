@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timeScaleLimits } from '../model/clock.ts'
 import type { Objectives } from '../model/check.ts'
 import { checksSchema } from './check-schema.ts'
 import { crossdcSchema, submissionParametersSchema } from './datacenter-settings-schema.ts'
@@ -79,7 +80,7 @@ const recoveryTime: z.ZodType<Objectives['rto']> = z
 
 const opts = fields(
   {
-    time_scale: number({ min: 1, max: 1000, what: 'a number of system seconds per real second' }).optional(),
+    time_scale: number({ ...timeScaleLimits, what: 'a number of system seconds per real second' }).optional(),
     run_for: duration.optional(),
     start_offset: fields({ dc2: duration }, { expected: 'a map such as { dc2: 7 s }' }).optional(),
     link_delay: duration.optional(),

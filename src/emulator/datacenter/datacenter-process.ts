@@ -7,7 +7,7 @@ import type { OperatorCounters } from '../pe/operator-counters.ts'
 import { ipcChannel } from '../rpc/ipc-channel.ts'
 import { createPeer } from '../rpc/message-peer.ts'
 import { ApplicationConfigurations } from './application-configurations.ts'
-import { exchangeRoot, openApiPath } from './exchange-documents.ts'
+import { exchangeRoot, openApiPath, openApiYamlPath } from './exchange-documents.ts'
 import { exchangeRoutes } from './exchange-routes.ts'
 import { Jobs, type JobRecord } from './jobs.ts'
 import { PeConnection } from './pe-connection.ts'
@@ -60,6 +60,7 @@ function createManagement({ settings, supervisor, time }: ManagementOptions): Ma
   const places = (): Places => ({
     instance: urls.restUrl.replace(/resources$/, `instances/${instanceId}`),
     openApi: (jobId) => `${urls.dataExchangeUrl}/${openApiPath(jobId)}`,
+    openApiYaml: (jobId) => `${urls.dataExchangeUrl}/${openApiYamlPath(jobId)}`,
   })
   const configurations = new ApplicationConfigurations(() => `${places().instance}/applicationconfigurations`)
   const operators = async (job: JobRecord): Promise<readonly OperatorCounters[]> => {

@@ -19,6 +19,11 @@ export function openApiPath(jobId: string): string {
   return `jobs/${jobId}/service.json`
 }
 
+/** Path of the same document as YAML. */
+export function openApiYamlPath(jobId: string): string {
+  return `jobs/${jobId}/service.yaml`
+}
+
 /** The top-level document: what runs, and where its endpoints and documents are. */
 export function jobListDocument(url: string, jobs: readonly JobRecord[]): object {
   const uris = (job: JobRecord, kind: Endpoint['kind']): readonly string[] =>
@@ -32,7 +37,7 @@ export function jobListDocument(url: string, jobs: readonly JobRecord[]): object
       inject: uris(job, 'inject'),
       inspect: uris(job, 'inspect'),
       apiJson: `${url}/${openApiPath(job.id)}`,
-      apiYaml: `${url}/jobs/${job.id}/service.yaml`,
+      apiYaml: `${url}/${openApiYamlPath(job.id)}`,
     })),
   }
 }

@@ -1,5 +1,5 @@
 import { ledgerEndpoints, type Endpoint } from '../ledger-endpoints.ts'
-import { endpointPath, jobListDocument, openApiDocument } from './exchange-documents.ts'
+import { endpointPath, jobListDocument, openApiDocument, openApiPath, openApiYamlPath } from './exchange-documents.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
 import type { PeConnection } from './pe-connection.ts'
 import { json, type Answer, type Call, type RouteEntry } from './service.ts'
@@ -17,12 +17,6 @@ export interface ExchangeContext {
 /** The data service: the list of jobs, their documents, and their endpoints (data-exchange reference §4, §5, §9). */
 export function exchangeRoutes(context: ExchangeContext): readonly RouteEntry[] {
   const { jobs, url } = context
-  const documents = ['service.json', 'service.yaml', 'doc'].map((name): RouteEntry => ({
-    method: 'GET',
-    pattern: `jobs/:/${name}`,
-    // JSON is YAML too.
-    handle: (call) => json(openApiDocument(findJob(jobs, call))),
-  }))
   const endpoints = ledgerEndpoints.map((endpoint): RouteEntry => ({
     method: endpoint.kind === 'inject' ? 'POST' : 'GET',
     pattern: endpointPath(':', endpoint),
@@ -30,9 +24,20 @@ export function exchangeRoutes(context: ExchangeContext): readonly RouteEntry[] 
   }))
   return [
     { method: 'GET', pattern: '', handle: () => json(jobListDocument(url(), jobs.list())) },
-    ...documents,
+    { method: 'GET', pattern: openApiPath(':'), handle: (call) => json(openApiDocument(findJob(jobs, call))) },
+    {
+      method: 'GET',
+      pattern: openApiYamlPath(':'),
+      handle: async (call) => await yaml(openApiDocument(findJob(jobs, call))),
+    },
     ...endpoints,
   ]
+}
+
+/** The library is loaded by the first who asks: a DC is to start quickly, and hardly anybody wants YAML of it. */
+async function yaml(document: object): Promise<Answer> {
+  const { stringify } = await import('yaml')
+  return { kind: 'text', text: stringify(document, { aliasDuplicateObjects: false }), type: 'application/yaml' }
 }
 
 async function pass(

@@ -2,22 +2,15 @@ import type { OperatorCounters } from '../pe/operator-counters.ts'
 import { collection } from './collection.ts'
 import type { JobRecord } from './jobs.ts'
 import * as represent from './representations.ts'
-import { findJob, metricList, selfOf, type RestContext } from './rest-context.ts'
+import { findJob, instancePath, jobsAsked, metricList, selfOf, type RestContext } from './rest-context.ts'
 import { json, type Answer, type Call, type RouteEntry } from './service.ts'
 import { notFound } from './service-error.ts'
 
-/** The operators of a job, their ports and what those counted (streams-rest-api reference §10); `all` is the pattern of the list. */
-export function operatorRoutes(context: RestContext, all: string): readonly RouteEntry[] {
+/** The operators of the instance and of a job, their ports and what those counted (streams-rest-api reference §10). */
+export function operatorRoutes(context: RestContext): readonly RouteEntry[] {
   const { places } = context
+  const all = `${instancePath}/jobs/:/operators`
   const one = `${all}/:`
-  const list = async (call: Call): Promise<Answer> => {
-    const job = findJob(context, call)
-    const elements = (await context.operators(job)).map((operator, index) =>
-      represent.operatorRepresentation(places(), { job, operator, index }),
-    )
-    const self = `${places().instance}/jobs/${job.id}/operators`
-    return json(collection({ key: 'operators', type: 'operator', self, elements, query: call.query }))
-  }
   const portRoutes = (['inputports', 'outputports'] as const).flatMap((kind) => [
     {
       method: 'GET' as const,
@@ -36,7 +29,12 @@ export function operatorRoutes(context: RestContext, all: string): readonly Rout
     },
   ])
   return [
-    { method: 'GET', pattern: all, handle: list },
+    {
+      method: 'GET',
+      pattern: `${instancePath}/operators`,
+      handle: async (call) => await list(context, call, jobsAsked(context, call)),
+    },
+    { method: 'GET', pattern: all, handle: async (call) => await list(context, call, [findJob(context, call)]) },
     {
       method: 'GET',
       pattern: one,
@@ -53,6 +51,18 @@ export function operatorRoutes(context: RestContext, all: string): readonly Rout
     },
     ...portRoutes,
   ]
+}
+
+async function list(context: RestContext, call: Call, jobs: readonly JobRecord[]): Promise<Answer> {
+  const lists = jobs.map(async (job) =>
+    (await context.operators(job)).map((operator, index) =>
+      represent.operatorRepresentation(context.places(), { job, operator, index }),
+    ),
+  )
+  const elements = (await Promise.all(lists)).flat()
+  return json(
+    collection({ key: 'operators', type: 'operator', self: selfOf(context, call), elements, query: call.query }),
+  )
 }
 
 type PortKind = keyof typeof represent.portKinds

@@ -1,5 +1,6 @@
 // The JSON of the REST API's resources. Property names, links and values are those of streams-rest-api reference §5, §8, §9 and
-// §10; what this emulator has nothing for (domains, views, snapshots, …) is left out rather than faked.
+// §10; what this emulator has nothing for (domains, views, snapshots, the viewer of the OpenAPI document, …) is left out rather
+// than faked. The path that bundles are posted to is no link there either (§5, §6).
 
 import { ledgerParameters } from '../../model/ledger.ts'
 import type { PeState } from '../pair-protocol.ts'
@@ -15,6 +16,8 @@ export interface Places {
   readonly instance: string
   /** The OpenAPI document of a job on the data service (data-exchange reference §3). */
   readonly openApi: (jobId: string) => string
+  /** The same as YAML. */
+  readonly openApiYaml: (jobId: string) => string
 }
 
 /** The instance. */
@@ -41,14 +44,12 @@ export function instanceRepresentation(
     pes: `${self}/pes`,
     operators: `${self}/operators`,
     applicationConfigurations: `${self}/applicationconfigurations`,
-    applicationBundles: `${self}/applicationbundles`,
   }
 }
 
 /** A job, with the data service's documents as the ancestor of 7.2 has them on it. */
 export function jobRepresentation(places: Places, job: JobRecord): Representation {
   const self = `${places.instance}/jobs/${job.id}`
-  const apiJson = places.openApi(job.id)
   return {
     self,
     id: job.id,
@@ -72,9 +73,8 @@ export function jobRepresentation(places: Places, job: JobRecord): Representatio
     service: {
       id: job.id,
       name: job.name,
-      apiJson,
-      apiYaml: apiJson.replace(/json$/, 'yaml'),
-      apiViewer: apiJson.replace(/service\.json$/, 'doc'),
+      apiJson: places.openApi(job.id),
+      apiYaml: places.openApiYaml(job.id),
     },
     instance: places.instance,
     pes: `${self}/pes`,

@@ -33,6 +33,15 @@ export function findJob(context: RestContext, call: Call): JobRecord {
   return job
 }
 
+/** `job.restid` and `pe.restid` restrict an instance's list to what belongs to some jobs or PEs (streams-rest-api reference §3). */
+export function jobsAsked(context: RestContext, { query }: Call): readonly JobRecord[] {
+  const jobIds = query.get('job.restid')?.split(',')
+  const peIds = query.get('pe.restid')?.split(',')
+  return context.jobs
+    .list()
+    .filter(({ id, pes }) => (jobIds?.includes(id) ?? true) && (peIds?.some((peId) => pes.has(peId)) ?? true))
+}
+
 /** The list of metrics. */
 export function metricList(
   context: RestContext,

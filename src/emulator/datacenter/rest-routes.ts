@@ -10,7 +10,7 @@ import { collection, selected } from './collection.ts'
 import type { JobRecord } from './jobs.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import * as represent from './representations.ts'
-import { findJob, instancePath, metricList, selfOf, type RestContext } from './rest-context.ts'
+import { findJob, instancePath, jobsAsked, metricList, selfOf, type RestContext } from './rest-context.ts'
 import { json, type Answer, type Call, type RouteEntry } from './service.ts'
 import { badRequest, notFound } from './service-error.ts'
 import { readSubmission } from './submission.ts'
@@ -79,7 +79,7 @@ function jobRoutes(context: RestContext): readonly RouteEntry[] {
       },
     },
     { method: 'GET', pattern: `${one}/pes`, handle: (call) => json(peList(context, call, [findJob(context, call)])) },
-    ...operatorRoutes(context, `${one}/operators`),
+    ...operatorRoutes(context),
   ]
 }
 
@@ -117,12 +117,6 @@ function peList(context: RestContext, call: Call, jobs: readonly JobRecord[]): o
     [...job.pes.values()].map((pe) => represent.peRepresentation(context.places(), pe)),
   )
   return collection({ key: 'pes', type: 'pe', self: selfOf(context, call), elements, query: call.query })
-}
-
-/** `job.restid` restricts the instance's PEs to those of some jobs. */
-function jobsAsked(context: RestContext, call: Call): readonly JobRecord[] {
-  const ids = call.query.get('job.restid')?.split(',')
-  return context.jobs.list().filter((job) => ids?.includes(job.id) ?? true)
 }
 
 function consoleText(context: RestContext, pe: PeState): string {

@@ -90,12 +90,12 @@ test.each([
 test('refuses a bundle that is no built-in application, and says what to do', async () => {
   const { pair } = await lease()
   const { dc1 } = pair.datacenters
-  const { status, body } = await call(dc1, (await instanceOf(dc1)).applicationBundles, {
+  const { status, body } = await call(dc1, `${(await instanceOf(dc1)).self}/applicationbundles`, {
     method: 'POST',
     body: 'PK\u0003\u0004',
   })
   expect(status).toBe(400)
-  expect(body.message).toContain('emulate_as: builtin:ledger')
+  expect(body.message).toContain('use `sab: builtin:ledger`')
 })
 
 test('says why a PE could not start when its receiver’s port is in use', async () => {

@@ -7,7 +7,8 @@ import { replyError, ServiceError } from './service-error.ts'
 /** What a route answers. `done`: it has answered by itself. */
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'text'; readonly text: string }
+  /** `type` is the media type. @default text/plain */
+  | { readonly kind: 'text'; readonly text: string; readonly type?: string }
   | { readonly kind: 'empty'; readonly status: number }
   | { readonly kind: 'done' }
 
@@ -83,7 +84,7 @@ function send(response: ServerResponse, answer: Answer): void {
     case 'json':
       return replyJson(response, answer)
     case 'text':
-      return replyText(response, answer.text)
+      return replyText(response, answer)
     case 'empty':
       return replyStatus(response, answer.status)
     case 'done':

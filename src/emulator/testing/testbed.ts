@@ -153,7 +153,7 @@ export async function submit(
   const instance = await instanceOf(datacenter)
   const body = new Uint8Array(await pair.applicationBundle('builtin:ledger'))
   const headers = { 'content-type': 'application/x-jar' }
-  const uploaded = await call(datacenter, instance.applicationBundles, { method: 'POST', body, headers })
+  const uploaded = await call(datacenter, `${instance.self}/applicationbundles`, { method: 'POST', body, headers })
   const submissionParameters = Object.entries(parameters).map(([name, value]) => ({ name, value }))
   return await call(datacenter, instance.jobs, {
     method: 'POST',

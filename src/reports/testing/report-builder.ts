@@ -73,7 +73,7 @@ export function sampleReport(fields: Partial<RunReport> = {}): RunReport {
       {
         check: 'loss_seconds',
         verdict: 'pass',
-        message: 'Lost 55 to 57 tuples (15.278 %, 55 s); 151 s are allowed.',
+        message: 'Lost 55 to 57 tuples (15.278 %, 55 s); allowed: at most 151 s.',
         evidence: { atMost: { unit: 'seconds', value: 151 } },
       },
     ],
