@@ -138,6 +138,34 @@ describe('a run that is struck in the middle', () => {
   )
 })
 
+test('a test that throws, and one that times out, leave a healed pair to the next one', async () => {
+  const spec = `import { expect, test } from 'vitest-failover'
+
+test('throws', async ({ topology, faults }) => {
+  await faults.kill(topology.primary.job)
+  throw new Error('of its own')
+})
+
+test('times out', { timeout: 3000 }, async ({ topology, faults, clock }) => {
+  await faults.partition({ between: [topology.primary, topology.secondary] })
+  await clock.sleep(100_000)
+})
+
+test('goes on', async ({ toolkit }) => {
+  expect((await toolkit.waitForConnected()).event).toBe('remote_up')
+})
+`
+  project.reset({ 'specs/broken.spec.ts': spec })
+  const { exitCode, output } = await project.run('vitest', ['run'])
+  expect(exitCode).toBe(1)
+  expect(output).toContain('of its own')
+  expect(output).toContain('Test timed out in 3000ms')
+  expect(output).toMatch(/Tests\s+2 failed \| 1 passed/)
+  const journal = project.read('failover-results/latest/logs/faults.journal.ndjson')
+  expect(journal.match(/"state":"healed"/g)).toHaveLength(2)
+  expect(project.leftovers()).toEqual(nothing)
+})
+
 test('failover emulate --json says how to reach two datacenters, which answer until it is interrupted', async () => {
   const { child, ended } = project.start('failover', ['emulate', '--json', '--time-scale', '30'])
   const [line] = (await once(child.stdout, 'data')) as [string]
