@@ -114,6 +114,23 @@ describe('a run that is struck in the middle', () => {
     expect(project.leftovers()).toEqual(nothing)
   })
 
+  test.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s to the whole process group, as by Ctrl-C in a terminal, heals all the same',
+    async ([signal, code]) => {
+      project.reset({ 'scenarios/long.yaml': longHold })
+      const { child, ended } = project.start('vitest', ['run'])
+      await faultActs()
+      process.kill(-(child.pid ?? Number.NaN), signal)
+      const { exitCode } = await ended
+      expect(exitCode).toBe(code)
+      expect(project.read('failover-results/latest/logs/faults.journal.ndjson')).toContain('"healed"')
+      expect(await leftInTheEnd()).toEqual(nothing)
+    },
+  )
+
   test('kill -9 of Vitest leaves nothing', async () => {
     project.reset({ 'scenarios/long.yaml': longHold })
     const { child, ended } = project.start('vitest', ['run'])

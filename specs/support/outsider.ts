@@ -96,6 +96,8 @@ export class OutsiderProject implements AsyncDisposable {
       cwd: this.directory,
       env: { ...environment(), NO_COLOR: '1', TMPDIR: this.temporary, OUTSIDER_MARK: this.mark, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, as a terminal gives to each command.
+      detached: true,
     })
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))

@@ -20,10 +20,13 @@ export interface Takeover {
   readonly phases: readonly Phase[]
   /** How many parts of the other's state were replayed. */
   readonly partsReplayed: number
-  /** From the fault's effect to the end of the last phase; null when no fault came before it. */
+  /** From the fault's effect to the end of the last phase; null when no fault came before it, or when the end was not seen. */
   readonly totalSeconds: number | null
   readonly uncertaintySeconds: number
-  /** What `totalSeconds` ends with: the first output for the failed DC's keys, or, with nothing to replay, detection. */
+  /**
+   * What `totalSeconds` ends with: the first output for the failed DC's keys, or, with nothing to replay, detection.
+   * `takeover_done`: replayed, but nothing of it was seen to come out, and `totalSeconds` is null.
+   */
   readonly basis: 'first_output' | 'takeover_done' | 'detection'
 }
 
