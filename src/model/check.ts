@@ -10,6 +10,7 @@ export type CheckSpec =
   | { readonly kind: 'order'; readonly per: 'key' }
   | { readonly kind: 'integrity' }
   | { readonly kind: 'prediction' }
+  | ScriptCheck
 
 /** Says aloud whether the thing must not happen, must happen, or may last so long. */
 export type Polarity =
@@ -30,6 +31,15 @@ export interface LossCheck {
   readonly kind: 'loss'
   readonly atMost?: LossLimit
   readonly atLeast?: LossLimit
+}
+
+/** What the launch script of the passive side did; at least one of the two is there. */
+export interface ScriptCheck {
+  readonly kind: 'script'
+  /** How often it was launched. */
+  readonly launched?: number
+  /** The status that every launch ended with. */
+  readonly exit?: number
 }
 
 /** A loss in one of its three measures. */

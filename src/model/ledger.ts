@@ -52,3 +52,13 @@ export const ledgerParameters = {
   channels: 'channels',
   numberOfHttpSenderReceiverPairs: 'numberOfHttpSenderReceiverPairs',
 } as const
+
+/** Submission-time values of `builtin:passive-sample`, which watches in the ledger's place (toolkit reference §8). */
+export const passiveSampleParameters = {
+  configFileName: ledgerParameters.configFileName,
+  /** The command line that it runs at every DOWN. */
+  shellScriptName: 'shellScriptName',
+  /** Parts of the active application's state; the emulator's own. Default 1. */
+  channels: ledgerParameters.channels,
+  numberOfHttpSenderReceiverPairs: ledgerParameters.numberOfHttpSenderReceiverPairs,
+} as const

@@ -3,6 +3,7 @@ import type { CrossDcOverrides } from './crossdc-settings.ts'
 import type { DatacenterName, OperationMode } from './datacenter.ts'
 import type { SourcePosition } from './errors.ts'
 import type { FaultSpec } from './fault.ts'
+import type { ToolkitBehaviour } from './toolkit-behaviour.ts'
 
 /**
  * A scenario after validation: defaults filled in, units turned into seconds, bytes and tuples a second. It is plain data, so
@@ -19,14 +20,27 @@ export interface Scenario {
   readonly sab: string
   readonly submissionParameters: PerDatacenter<Readonly<Record<string, string>>>
   readonly crossdc: PerDatacenter<CrossDcOverrides>
+  /** What dc2's passive side runs at a DOWN, in `active-passive` only. @default the ready-made script, at once */
+  readonly launchScript?: LaunchScriptSpec
   /** Absent: no traffic, and nothing to lose. */
   readonly traffic?: TrafficSpec
   readonly steps: readonly Step[]
-  readonly trigger: 'automatic' | 'orderly_shutdown' | 'manual'
+  readonly trigger: 'automatic' | 'orderly_shutdown' | 'script' | 'manual'
   readonly checks: readonly CheckSpec[]
   readonly objectives: Objectives
   readonly opts: ScenarioOptions
 }
+
+/** The launch script of the passive side (toolkit reference §4.7). */
+export type LaunchScriptSpec =
+  /** The ready-made one: after so many system seconds it submits the job, then ends the standalone process. */
+  | { readonly kind: 'submit'; readonly delaySeconds: number }
+  /** It ends with this status and submits nothing. */
+  | { readonly kind: 'exit'; readonly status: number }
+  /** It never ends and submits nothing. */
+  | { readonly kind: 'hang' }
+  /** A script of the user's own, run as `sh PATH ARGS`. */
+  | { readonly kind: 'file'; readonly path: string; readonly args: readonly string[] }
 
 export type PerDatacenter<T> = Readonly<Record<DatacenterName, T>>
 
@@ -70,4 +84,8 @@ export interface ScenarioOptions {
   readonly linkDelaySeconds: number
   /** System seconds after which the run is given up. */
   readonly timeoutSeconds?: number
+  /** Which toolkit the jobs run. @default the published code */
+  readonly toolkit?: ToolkitBehaviour
+  /** PEs that each job's operators are fused into, 1 to 8. @default the testbed's: 1 where there is no Streams */
+  readonly pes?: number
 }

@@ -60,6 +60,10 @@ export interface SubmitRequest {
   readonly bundleId: string
   readonly jobName?: string
   readonly submissionParameters?: Readonly<Record<string, string>>
+  /** PEs to fuse the operators into. @default what the application or the instance says */
+  readonly fusionTargetPeCount?: number
+  /** Which of the PEs' traces are written. @default what the instance says, `error` as published */
+  readonly tracing?: 'off' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 }
 
 /**

@@ -25,9 +25,10 @@ export interface Takeover {
   readonly uncertaintySeconds: number
   /**
    * What `totalSeconds` ends with: the first output for the failed DC's keys, or, with nothing to replay, detection.
-   * `takeover_done`: replayed, but nothing of it was seen to come out, and `totalSeconds` is null.
+   * `takeover_done`: replayed, and nothing of it was seen to come out: `totalSeconds` is null, unless the application has no
+   * endpoints and nothing could be seen. `job_healthy`: nothing to replay for the job that a passive observer launched.
    */
-  readonly basis: 'first_output' | 'takeover_done' | 'detection'
+  readonly basis: 'first_output' | 'takeover_done' | 'detection' | 'job_healthy'
 }
 
 /** A window of system seconds that a figure must lie in, from the toolkit's settings alone. */

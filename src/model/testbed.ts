@@ -2,9 +2,10 @@ import type { Clock, WaitOptions } from './clock.ts'
 import type { DatacenterName } from './datacenter.ts'
 import type { ExchangeClient } from './exchange-client.ts'
 import type { FaultKind, JobTarget, PartitionHow } from './fault.ts'
-import type { PerDatacenter } from './scenario.ts'
+import type { LaunchScriptSpec, PerDatacenter } from './scenario.ts'
 import type { StreamsClient } from './streams-client.ts'
 import type { TimelineEvent } from './timeline.ts'
+import type { ToolkitBehaviour } from './toolkit-behaviour.ts'
 
 export type TestbedKind = 'simulated' | 'embedded' | 'lab' | 'hosts'
 
@@ -36,6 +37,17 @@ export interface PairSettings {
   readonly seed?: number
   /** Who holds the lease, for messages: a test's name. */
   readonly holder: string
+  /** One DC alone, whose remote is elsewhere; of the testbeds only the embedded one can do that. @default both DCs */
+  readonly only?: SingleDatacenter
+}
+
+/** One DC, and the other one's place, which is no part of the testbed. */
+export interface SingleDatacenter {
+  readonly dc: DatacenterName
+  /** Where the DC's senders post to: host and base port. */
+  readonly remote: { readonly host: string; readonly port: number }
+  /** Base port of the DC's own receivers, on 127.0.0.1. */
+  readonly crossDcPort: number
 }
 
 /** Two datacenters, exclusively. Disposing cancels jobs, removes link rules and empties stores. */
@@ -50,14 +62,39 @@ export interface LeasedPair extends AsyncDisposable {
   readonly events: EventSource
   /** Aborts, with a TestbedError that says why, when the testbed itself broke: what is seen after that is no failover. */
   readonly lost: AbortSignal
-  /** The bytes to upload for a SAB path or `builtin:NAME`. @throws TestbedError when there is no such application */
-  applicationBundle(sab: string): Promise<Uint8Array>
+  /**
+   * The bytes to upload for a SAB path or `builtin:NAME`, compiled as `variant` says.
+   * @throws TestbedError when there is no such application, or not that variant of it
+   */
+  applicationBundle(sab: string, variant?: ApplicationVariant): Promise<Uint8Array>
   /** Puts a text file where the DC's jobs can read it, and returns its path there. */
   installFile(file: { dc: DatacenterName; name: string; content: string }): Promise<string>
+  /** Puts into the DC what a passive application is to launch there, and returns the command line for `shellScriptName`. */
+  installLaunchScript(launch: LaunchScriptRequest): Promise<{ readonly command: string }>
   /** Worst lateness of a timer or an event in this lease so far, in system seconds: the resolution of its times. */
   latenessSeconds(): Promise<number>
   /** The testbed's own log of this lease, one JSON event a line, or null where there is none. */
   eventLog(): Promise<string | null>
+}
+
+/** What is decided when an application is compiled. */
+export interface ApplicationVariant {
+  /** The toolkit it is compiled with. @default the published code */
+  readonly toolkit?: ToolkitBehaviour
+  /** Parameters given to the toolkit's composite in SPL, by name, as text (toolkit reference §1.1). @default none */
+  readonly operatorParameters?: Readonly<Record<string, string>>
+}
+
+/** What a passive application is to launch at a DOWN: a script, and the job that it brings up. */
+export interface LaunchScriptRequest {
+  readonly dc: DatacenterName
+  /** What `applicationBundle` gave. */
+  readonly sab: Uint8Array
+  /** Submission-time values of the job. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** PEs to fuse the job's operators into. @default what the application or the instance says */
+  readonly fusionTargetPeCount?: number
+  readonly script: LaunchScriptSpec
 }
 
 /** How to reach one DC, and what the toolkit's settings must say there. */
@@ -128,4 +165,30 @@ export interface ProcessControl {
   holdDown(target: JobTarget): Promise<Effect & { readonly pids: readonly number[] }>
   /** Ends the holding; Streams may restart the PEs again. */
   letUp(target: JobTarget): Promise<Effect>
+  /**
+   * Kills one PE; resolves once it was seen dead and Streams' restart has brought it back, with empty state and a higher launch
+   * count. `time` is that of its death.
+   * @throws TestbedError when there is no such PE, or it does not come back
+   */
+  restartPe(target: PeTarget): Promise<Effect & { readonly pid: number; readonly launchCount: number }>
+  /**
+   * Makes one operator start anew inside its PE: its own state is lost, the PE lives on. An operator of the application takes the
+   * whole application with it, which starts from its checkpoint or empty. Resolves once it has happened.
+   * @throws TestbedError when there is no such operator, or its PE does not run
+   */
+  restartOperator(target: OperatorTarget): Promise<Effect & { readonly jobId: string; readonly peId: string }>
+}
+
+/** One PE of a DC. */
+export interface PeTarget {
+  readonly dc: DatacenterName
+  readonly peId: string
+}
+
+/** One operator of a DC's job, by the name that REST shows; the composite's own also without the invocation before it. */
+export interface OperatorTarget {
+  readonly dc: DatacenterName
+  readonly operator: string
+  /** Where several jobs of the DC have such an operator. */
+  readonly jobId?: string
 }

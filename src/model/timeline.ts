@@ -1,6 +1,7 @@
 import type { CrossDcSettings } from './crossdc-settings.ts'
 import type { DatacenterName, OperationMode } from './datacenter.ts'
 import type { JsonObject } from './json.ts'
+import type { ToolkitBehaviour } from './toolkit-behaviour.ts'
 import type { OutputRun, StateReport } from './tuple.ts'
 
 /** The one vocabulary of events (decisions 11): timelines, traces of the emulator, YAML triggers and reports use these words. */
@@ -13,6 +14,7 @@ export type EventName =
   | 'job_cancelled'
   | 'pe_started'
   | 'pe_exited'
+  | 'operator_restarted'
   | 'management_exited'
   | 'link_exited'
   | 'traffic_started'
@@ -40,6 +42,11 @@ export type EventName =
   | 'first_output'
   | 'orderly_shutdown'
   | 'script_launched'
+  | 'script_ended'
+  /** The run goes on with a job that a launch script brought up, as the DC's own; `jobId` in the details. */
+  | 'job_adopted'
+  /** The run gave a word to a job's SpecialMessage port, as an operator would. */
+  | 'special_message'
   | 'toolkit_error'
   | 'lateness'
   | 'state_verified'
@@ -109,7 +116,14 @@ export interface Timeline {
   readonly seed: number
   /** System seconds by which a time interpolated within a delivery span may be off. @default 0 */
   readonly acceptanceToleranceSeconds?: number
+  /** Without secrets. */
   readonly settings: Readonly<Record<DatacenterName, CrossDcSettings>>
+  /** In active-passive: the settings of the job that dc2's launch script submits. Without secrets. */
+  readonly launched?: CrossDcSettings
+  /** DCs whose application has no endpoints, so that neither its outputs nor its state can be seen. @default none */
+  readonly withoutEndpoints?: readonly DatacenterName[]
+  /** Which toolkit the jobs ran, as far as it is known. @default the published code's behaviour */
+  readonly toolkit?: ToolkitBehaviour
   readonly events: readonly TimelineEvent[]
   readonly deliveries: readonly DeliverySpan[]
   readonly outputs: readonly ObservedOutput[]

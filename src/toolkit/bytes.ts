@@ -1,5 +1,8 @@
 import { MessageFormatError } from './errors.ts'
 
+/** A length below this takes one byte; a longer one takes this byte and four more (toolkit reference §3.2). */
+const shortLengthLimit = 0x80
+
 /** Bytes that grow at the end. Numbers are little-endian, as x86-64 writes them (toolkit reference §3.2). */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
@@ -12,15 +15,49 @@ export class ByteWriter {
   }
 
   uint8(value: number): void {
-    this.#bytes[this.#room(1)] = value
+    const at = this.#room(1)
+    this.#bytes[at] = value
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#room(4), value, true)
+    const at = this.#room(4)
+    this.#view.setUint32(at, value, true)
   }
 
   uint64(value: bigint): void {
-    this.#view.setBigUint64(this.#room(8), value, true)
+    const at = this.#room(8)
+    this.#view.setBigUint64(at, value, true)
+  }
+
+  int32(value: number): void {
+    const at = this.#room(4)
+    this.#view.setInt32(at, value, true)
+  }
+
+  float64(value: number): void {
+    const at = this.#room(8)
+    this.#view.setFloat64(at, value, true)
+  }
+
+  boolean(value: boolean): void {
+    this.uint8(value ? 1 : 0)
+  }
+
+  /** The length of an rstring, or the number of entries of a list or map: 0 to 2^32 − 1. */
+  length(value: number): void {
+    if (value < shortLengthLimit) {
+      this.uint8(value)
+    } else {
+      this.uint8(shortLengthLimit)
+      this.uint32(value)
+    }
+  }
+
+  /** A text as UTF-8 behind its length. */
+  rstring(text: string): void {
+    const bytes = new TextEncoder().encode(text)
+    this.length(bytes.length)
+    this.bytes(bytes)
   }
 
   /** A whole number from 0 to 2^53 − 1 in as few bytes as it needs, seven bits each, lowest first. */
@@ -43,6 +80,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
+  /** Where so many bytes go. Ask first and take the view then: growing replaces it. */
   #room(sizeBytes: number): number {
     const at = this.#length
     this.#length += sizeBytes
@@ -87,6 +125,39 @@ export class ByteReader {
 
   uint64(field: string): bigint {
     return this.#view.getBigUint64(this.#take(8, field), true)
+  }
+
+  int32(field: string): number {
+    return this.#view.getInt32(this.#take(4, field), true)
+  }
+
+  float64(field: string): number {
+    return this.#view.getFloat64(this.#take(8, field), true)
+  }
+
+  boolean(field: string): boolean {
+    const byte = this.uint8(field)
+    if (byte > 1) throw this.#broken(field, '0 or 1', String(byte))
+    return byte === 1
+  }
+
+  /** `field` is what is counted, such as `the length of a key`. */
+  length(field: string): number {
+    const first = this.uint8(field)
+    if (first > shortLengthLimit) {
+      throw new MessageFormatError(`Expected ${field} to begin with 0 to 0x80, got 0x${first.toString(16)}`)
+    }
+    return first === shortLengthLimit ? this.uint32(field) : first
+  }
+
+  rstring(field: string): string {
+    return this.utf8(this.length(`the length of ${field}`), field)
+  }
+
+  /** A text of so many bytes; what is no UTF-8 comes out as replacement characters. */
+  utf8(sizeBytes: number, field: string): string {
+    // Without `ignoreBOM` a text that begins with U+FEFF would lose it.
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes(sizeBytes, field))
   }
 
   varint(field: string): number {

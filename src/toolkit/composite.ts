@@ -1,15 +1,23 @@
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import { isDatacenterName, otherDatacenter } from '../model/datacenter.ts'
+import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
+import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import type { Random } from '../support/random.ts'
 import { unreachable } from '../support/unreachable.ts'
-import { tryDecodeHeartbeatMessage } from './codec.ts'
-import type { HeartbeatMessage, ToolkitEffect, ToolkitInput } from './io.ts'
-import { event, failure } from './machines/events.ts'
-import { HeartbeatWatchdog } from './machines/heartbeat-watchdog.ts'
-import { HttpSender } from './machines/http-sender.ts'
-import { HeartbeatMessagePreparer } from './machines/preparer.ts'
+import { compositeCounts } from './composite-counts.ts'
+import { createOperators } from './composite-operators.ts'
+import type { CompositeOperators } from './composite-operators.ts'
+import { isWholeMessage, tryDecodeHeartbeatMessage } from './codec.ts'
+import type { OperatorTuple, StoredEntry, ToolkitEffect, ToolkitInput } from './io.ts'
+import { event, failure, silentFailure } from './machines/events.ts'
+import type { StatusChange } from './machines/heartbeat-watchdog.ts'
 import type { PreparerOutput } from './machines/preparer.ts'
-import { SnapshotWatchdog } from './machines/snapshot-watchdog.ts'
+import { TickFlow } from './machines/tick-flow.ts'
+import { senderName } from './machines/sender-group.ts'
+import { statusEffects } from './machines/status-effects.ts'
+import { emptyStore } from './machines/stored-names.ts'
+import { compositeOperatorNames, receiverName } from './operators.ts'
+import type { OperatorCounts, OperatorName } from './operators.ts'
 
 /** What the composite is made from. */
 export interface CompositeOptions {
@@ -18,6 +26,10 @@ export interface CompositeOptions {
   readonly random: Random
   /** Parts of the remote application's state, for the event `protected`. */
   readonly parts: number
+  /** @default the published code's */
+  readonly behaviour?: ToolkitBehaviour
+  /** Which operators this PE holds; tuples for the others come out as effects. @default all */
+  readonly isHosted?: (operator: OperatorName) => boolean
 }
 
 /** How a DC sees the other. */
@@ -30,210 +42,306 @@ export interface CompositeState {
   readonly isClosing: boolean
   /** Names of the remote's snapshots that a DOWN would replay. */
   readonly rememberedSnapshots: readonly string[]
-  /** nTuplesSubmitted per operator and output port, by the operators' names (toolkit reference §6). */
-  readonly tuplesSubmitted: Readonly<Record<string, readonly number[]>>
+  /** What the ports of the operators held here counted, by the operators' names (toolkit reference §6). */
+  readonly operators: Readonly<Record<string, OperatorCounts>>
 }
 
 /** The composite CrossDataCenterFailover as a state machine: inputs in, effects out. */
 export interface Composite {
   /** @throws ToolkitCrashError where the toolkit's own code would end its PE. */
   handle(input: ToolkitInput): readonly ToolkitEffect[]
+  /**
+   * One operator starts anew and has forgotten everything; the others go on.
+   * @throws RangeError when this composite does not hold it
+   */
+  restartOperator(operator: OperatorName): readonly ToolkitEffect[]
   readonly state: CompositeState
 }
 
-/** The composite of one job, wired as in toolkit reference §4. Its first input must be `start`. */
+/** The composite of one job, or one PE's share of it, wired as in toolkit reference §4. Its first input must be `start`. */
 export function createComposite(options: CompositeOptions): Composite {
   return new CrossDataCenterFailover(options)
 }
 
-/** The URL path that sender `portOffset` posts to; the brackets are sent as they are (toolkit reference §3.1). */
-export function receiverPath(portOffset: number): string {
-  const operator = portOffset === 0 ? 'CrossDataCenterReceiverForHB' : `CrossDataCenterReceiver[${portOffset - 1}]`
-  return `/crossdcrx/${operator}/ports/output/0/inject`
-}
-
 class CrossDataCenterFailover implements Composite {
-  readonly #settings: CrossDcSettings
-  readonly #random: Random
+  readonly #options: CompositeOptions
+  readonly #behaviour: ToolkitBehaviour
   readonly #remote: string | null
-  readonly #preparer: HeartbeatMessagePreparer
-  readonly #heartbeatWatchdog: HeartbeatWatchdog
-  readonly #snapshotWatchdog: SnapshotWatchdog
-  readonly #heartbeatSender: HttpSender
-  readonly #snapshotSenders: readonly HttpSender[]
-  // Two streams lead to the snapshot senders, each with a splitter of its own (toolkit reference §3.4).
-  readonly #nextChannel: { application: number; preparer: number }
-  readonly #received: number[]
-  #ticks = 0
+  readonly #operators: CompositeOperators
+  readonly #hosted: ReadonlySet<OperatorName>
+  readonly #flow: TickFlow
+  /** Who asked for the stored snapshots: the preparer, for flag 25. */
+  #returning: number | null = null
 
-  constructor({ settings, random, parts }: CompositeOptions) {
-    this.#settings = settings
-    this.#random = random
+  constructor(options: CompositeOptions) {
+    const { settings, isHosted = () => true } = options
+    this.#options = options
+    this.#behaviour = options.behaviour ?? defaultBehaviour
     this.#remote = isDatacenterName(settings.localDataCenterName) ? otherDatacenter(settings.localDataCenterName) : null
-    this.#preparer = new HeartbeatMessagePreparer(settings)
-    this.#heartbeatWatchdog = new HeartbeatWatchdog({ missesAllowed: settings.consecutiveHeartbeatMissesAllowed })
-    this.#snapshotWatchdog = new SnapshotWatchdog({ settings, random, parts })
-    const [first, ...others] = createSenders(settings, this.#remote)
-    this.#heartbeatSender = first
-    this.#snapshotSenders = others
-    const pairs = others.length
-    this.#nextChannel = { application: random.integer(0, pairs - 1), preparer: random.integer(0, pairs - 1) }
-    this.#received = Array.from({ length: 1 + pairs }, () => 0)
+    this.#operators = createOperators({ ...options, behaviour: this.#behaviour, remote: this.#remote })
+    this.#hosted = new Set(compositeOperatorNames(settings.numberOfHttpSenderReceiverPairs).filter(isHosted))
+    this.#flow = new TickFlow({
+      isFused: this.#behaviour.isFused,
+      hasRoom: () => this.#operators.heartbeatSender.hasRoom,
+      isIdle: () => this.#operators.senders.isIdle,
+      perform: (output) => this.#resolve(this.#output(output)),
+    })
   }
 
   get state(): CompositeState {
-    const { submitted, isClosing } = this.#heartbeatWatchdog
-    const remoteStatus = submitted === 0 ? 'never_contacted' : submitted % 2 === 1 ? 'up' : 'down'
-    const rememberedSnapshots = this.#snapshotWatchdog.remembered
-    return { remoteStatus, isClosing, rememberedSnapshots, tuplesSubmitted: this.#tuplesSubmitted() }
+    const { heartbeatWatchdog, snapshotWatchdog } = this.#operators
+    const { submitted, isClosing } = heartbeatWatchdog
+    const counts = Object.entries(compositeCounts(this.#operators))
+    return {
+      remoteStatus: submitted === 0 ? 'never_contacted' : submitted % 2 === 1 ? 'up' : 'down',
+      isClosing,
+      rememberedSnapshots: snapshotWatchdog.remembered,
+      // eslint-disable-next-line typescript/no-unsafe-type-assertion -- Object.entries forgets that the keys are names
+      operators: Object.fromEntries(counts.filter(([name]) => this.#hosted.has(name as OperatorName))),
+    }
   }
 
   handle(input: ToolkitInput): readonly ToolkitEffect[] {
+    return this.#resolve(this.#handle(input))
+  }
+
+  restartOperator(operator: OperatorName): readonly ToolkitEffect[] {
+    if (!this.#hosted.has(operator)) {
+      throw new RangeError(`Expected an operator of this PE (${[...this.#hosted].join(', ')}), got ${operator}`)
+    }
+    const held = operator === 'RemoteDataCenterWatchdog' ? this.#operators.snapshotWatchdog.abandon() : []
+    this.#operators.restart(operator)
+    switch (operator) {
+      case 'HeartbeatSignalGenerator':
+        this.#flow.drop()
+        return [{ kind: 'schedule_tick', afterSeconds: this.#options.settings.crossDCInitDelay }]
+      case 'HeartbeatMessagePreparer':
+        this.#returning = null
+        return this.#resolve([...this.#outputs(this.#operators.preparer.start()), ...this.#flow.dropOutputs()])
+      case 'RemoteDataCenterWatchdog':
+        return this.#resolve([...held, ...this.#operators.snapshotWatchdog.start()])
+      default:
+        return this.#resolve([...this.#operators.senders.goOn(), ...this.#flow.goOn()])
+    }
+  }
+
+  #handle(input: ToolkitInput): readonly ToolkitEffect[] {
+    const { senders, heartbeatSender, snapshotWatchdog } = this.#operators
     switch (input.kind) {
       case 'start':
-        return [{ kind: 'schedule_tick', afterSeconds: this.#settings.crossDCInitDelay }]
+        return this.#start()
       case 'tick':
-        return this.#tick()
+        return this.#generate()
       case 'post':
-        return this.#post(input.portOffset, input.body)
-      case 'sent':
-        return (
-          this.#senders()
-            .find((sender) => sender.awaits(input.sendId))
-            ?.sent(input.result) ?? []
-        )
+        return this.#post(input)
+      case 'sent': {
+        const { sendId, result } = input
+        const effects = heartbeatSender.awaits(sendId) ? heartbeatSender.sent(result) : senders.sent(sendId, result)
+        return [...this.#resolve(effects), ...this.#flow.goOn()]
+      }
       case 'snapshot':
         // The application fills in the signal's last two attributes and sends it on (toolkit reference §2).
-        return this.#deal('application', { ...input.signal, dataSnapshot: input.blob, dataSnapshotOrigin: input.part })
+        return senders.submitOfApplication({
+          ...input.signal,
+          dataSnapshot: input.blob,
+          dataSnapshotOrigin: input.part,
+        })
+      case 'signal_answered':
+        return this.#flow.answered()
       case 'special':
         return this.#special(input.message)
       case 'stored':
-        return this.#snapshotWatchdog.stored(input.error)
+        return snapshotWatchdog.stored(input.error)
       case 'store_read':
-        return this.#snapshotWatchdog.read(input.requestId, input.body)
+        return snapshotWatchdog.read(input.requestId, input.result)
+      case 'store_read_all':
+        return this.#readAll(input.requestId, input.entries)
+      case 'tuple':
+        return this.#deliver(input.to, input.tuple)
       default:
         return unreachable(input)
     }
   }
 
-  #tick(): readonly ToolkitEffect[] {
-    this.#ticks += 1
-    // Toolkit reference §4.1 leaves the order open. The watchdog has an input queue and a thread of its own, so the preparer is
-    // done before a status can reach it; and only so does A = 0 flap every interval, as §4.5 found.
-    const effects = [...this.#prepared(this.#preparer.tick()), ...this.#statusChanged(this.#heartbeatWatchdog.tick())]
-    return [...effects, { kind: 'schedule_tick', afterSeconds: this.#settings.heartbeatExchangeInterval }]
+  #start(): readonly ToolkitEffect[] {
+    const { preparer, snapshotWatchdog } = this.#operators
+    const ticks: readonly ToolkitEffect[] = [
+      { kind: 'schedule_tick', afterSeconds: this.#options.settings.crossDCInitDelay },
+    ]
+    return [
+      ...(this.#hosted.has('HeartbeatMessagePreparer') ? this.#outputs(preparer.start()) : []),
+      ...(this.#hosted.has('RemoteDataCenterWatchdog') ? snapshotWatchdog.start() : []),
+      ...(this.#hosted.has('HeartbeatSignalGenerator') ? ticks : []),
+    ]
   }
 
-  #post(portOffset: number, body: Uint8Array): readonly ToolkitEffect[] {
-    const received = this.#received[portOffset]
-    if (received === undefined) return failure('Receiver', `No receiver at base port + ${portOffset}`)
-    this.#received[portOffset] = received + 1
-    return portOffset === 0 ? this.#heartbeat(body) : this.#snapshotWatchdog.receive(body)
+  /**
+   * A tick. Toolkit reference §4.1 leaves the order open. The watchdog has an input queue and a thread of its own, so the preparer
+   * is done before a status can reach it; and only so does A = 0 flap every interval, as §4.5 found.
+   */
+  #generate(): readonly ToolkitEffect[] {
+    this.#operators.ticks += 1
+    const afterwards: readonly ToolkitEffect[] = [
+      { kind: 'tuple', to: 'RemoteDataCenterHeartbeatWatchdog', tuple: { kind: 'tick' } },
+      { kind: 'schedule_tick', afterSeconds: this.#options.settings.heartbeatExchangeInterval },
+    ]
+    if (this.#hosted.has('HeartbeatMessagePreparer'))
+      return this.#flow.begin(this.#operators.preparer.tick(), afterwards)
+    return [{ kind: 'tuple', to: 'HeartbeatMessagePreparer', tuple: { kind: 'tick' } }, ...afterwards]
+  }
+
+  #outputs(outputs: readonly PreparerOutput[]): readonly ToolkitEffect[] {
+    return outputs.flatMap((output) => this.#output(output))
+  }
+
+  #output(output: PreparerOutput): readonly ToolkitEffect[] {
+    switch (output.kind) {
+      case 'delete_stored':
+        return emptyStore(this.#options.settings, output.from)
+      case 'read_stored':
+        this.#returning = this.#operators.nextRequestId()
+        return [{ kind: 'store_read_all', requestId: this.#returning, reader: 'first_contact' }]
+      case 'signal':
+        return [
+          event('snapshot_signal', this.#remote, { count: Number(output.message.heartbeatCnt) }),
+          { kind: 'emit_signal', signal: output.message },
+        ]
+      case 'heartbeat':
+        return [{ kind: 'tuple', to: 'CrossDataCenterSender1', tuple: { kind: 'message', message: output.message } }]
+      case 'other': {
+        const { message, stored } = output
+        const to = senderName(this.#operators.senders.nextChannel('preparer'))
+        return [{ kind: 'tuple', to, tuple: { kind: 'message', message, ...(stored === undefined ? {} : { stored }) } }]
+      }
+      default:
+        return unreachable(output)
+    }
+  }
+
+  #post(post: ToolkitInput & { readonly kind: 'post' }): readonly ToolkitEffect[] {
+    const { postId, portOffset, body } = post
+    const { received } = this.#operators
+    const before = received[portOffset]
+    if (before === undefined || !this.#hosted.has(receiverName(portOffset))) {
+      return failure('Receiver', `No receiver at base port + ${portOffset}`)
+    }
+    received[portOffset] = before + 1
+    if (portOffset === 0) return [{ kind: 'accept_post', postId }, ...this.#heartbeat(body)]
+    // As documented, any message of the remote is a heartbeat; in the code only what comes to the base port is (quirk Q6).
+    const isSign = !this.#behaviour.quirks.Q6 && isWholeMessage(body)
+    const sign: readonly ToolkitEffect[] = isSign
+      ? [{ kind: 'tuple', to: 'RemoteDataCenterHeartbeatWatchdog', tuple: { kind: 'sign_of_life' } }]
+      : []
+    return [...this.#resolve(sign), ...this.#operators.snapshotWatchdog.receive({ postId, body })]
   }
 
   #heartbeat(body: Uint8Array): readonly ToolkitEffect[] {
-    if (this.#heartbeatWatchdog.isClosing) return []
+    const aspect = 'RemoteDC-Heartbeat-Watchdog'
+    const { heartbeatWatchdog } = this.#operators
     // Quirk Q6: the POST counts before it is decoded, whatever it holds.
-    const status = this.#statusChanged(this.#heartbeatWatchdog.heartbeat())
+    const counts = this.#behaviour.quirks.Q6 || isWholeMessage(body)
+    const status = this.#statusChanged(heartbeatWatchdog.post({ counts }))
+    if (heartbeatWatchdog.isClosing) return []
     const decoded = tryDecodeHeartbeatMessage(body)
-    if (!decoded.ok) return [...status, ...failure('RemoteDC-Heartbeat-Watchdog', decoded.text)]
-    const { dataCenterOrigin, heartbeatCnt } = decoded.message
-    return [event('heartbeat_received', dataCenterOrigin, { count: Number(heartbeatCnt) }), ...status]
+    if (!decoded.ok) return [...status, ...failure(aspect, decoded.text)]
+    const { dataCenterOrigin, heartbeatCnt, heartbeatMsgType } = decoded.message
+    if (!counts) return failure(aspect, `Expected a message of type 1 to 4, got type ${heartbeatMsgType}`)
+    return [
+      { kind: 'trace', level: 'info', aspect, text: `Heartbeat ${heartbeatCnt} from ${dataCenterOrigin}` },
+      event('heartbeat_received', dataCenterOrigin, { count: Number(heartbeatCnt) }),
+      ...status,
+    ]
   }
 
-  #statusChanged(active: boolean | null): readonly ToolkitEffect[] {
-    if (active === null) return []
-    this.#preparer.status(active)
-    const told: readonly ToolkitEffect[] = [{ kind: 'emit_status', active }]
-    // The application may see the replay before the status or after it (toolkit reference §2); the log says what caused what.
-    const order = this.#random.shuffle([told, this.#snapshotWatchdog.status(active)])
-    return [event(active ? 'remote_up' : 'remote_down', this.#remote), ...order.flat()]
-  }
-
-  #prepared(outputs: readonly PreparerOutput[]): readonly ToolkitEffect[] {
-    return outputs.flatMap((output): readonly ToolkitEffect[] => {
-      switch (output.kind) {
-        case 'delete_stored':
-          return [{ kind: 'store_delete_all' }, ...this.#snapshotWatchdog.storeEmptied()]
-        case 'signal':
-          return [
-            { kind: 'emit_signal', signal: output.message },
-            event('snapshot_signal', this.#remote, { count: Number(output.message.heartbeatCnt) }),
-          ]
-        case 'heartbeat':
-          return this.#heartbeatSender.submit(output.message)
-        case 'other':
-          return this.#deal('preparer', output.message)
-        default:
-          return unreachable(output)
-      }
-    })
+  #statusChanged(change: StatusChange | null): readonly ToolkitEffect[] {
+    return statusEffects(change, { remote: this.#remote, random: this.#options.random })
   }
 
   #special(message: string): readonly ToolkitEffect[] {
-    if (message === 'OrderlyShutdown') {
-      const notice = this.#prepared(this.#preparer.orderlyShutdown())
-      this.#heartbeatWatchdog.close()
-      this.#snapshotWatchdog.close()
-      const text = 'Orderly shutdown: the remote data center is told'
-      return [
-        event('orderly_shutdown', this.#remote),
-        { kind: 'trace', level: 'error', aspect: 'Heartbeat-Message-Preparer', text },
-        ...notice,
-      ]
+    const { preparer } = this.#operators
+    preparer.special()
+    // Anything but the two valid words is silently ignored (toolkit reference §2).
+    if (message === 'SendMeDataFromSnapshotFiles') {
+      return [{ kind: 'tuple', to: 'SendSnapshotFilesData', tuple: { kind: 'send_stored' } }]
     }
-    // Of the two valid words this one is not carried out yet; all others are ignored (toolkit reference §2).
-    if (message !== 'SendMeDataFromSnapshotFiles') return []
-    return failure('SendSnapshotFilesData', 'SendMeDataFromSnapshotFiles is not supported')
+    if (message !== 'OrderlyShutdown') return []
+    const notice = preparer.orderlyShutdown()
+    const text = 'Orderly shutdown: the remote data center is told'
+    return [
+      event('orderly_shutdown', this.#remote),
+      { kind: 'trace', level: 'error', aspect: 'Heartbeat-Message-Preparer', text },
+      { kind: 'tuple', to: 'RemoteDataCenterHeartbeatWatchdog', tuple: { kind: 'closing' } },
+      { kind: 'tuple', to: 'RemoteDataCenterWatchdog', tuple: { kind: 'closing' } },
+      ...this.#outputs(notice),
+    ]
   }
 
-  #deal(stream: 'application' | 'preparer', message: HeartbeatMessage): readonly ToolkitEffect[] {
-    const channel = this.#nextChannel[stream]
-    this.#nextChannel[stream] = (channel + 1) % this.#snapshotSenders.length
-    return this.#snapshotSenders[channel]?.submit(message) ?? []
+  #readAll(requestId: number, entries: readonly StoredEntry[] | null): readonly ToolkitEffect[] {
+    const { snapshotWatchdog, storedSender } = this.#operators
+    if (snapshotWatchdog.awaits(requestId)) return snapshotWatchdog.loaded(entries)
+    if (storedSender.awaits(requestId)) return storedSender.read(requestId, entries)
+    if (requestId !== this.#returning) return []
+    this.#returning = null
+    return this.#return(entries)
   }
 
-  #senders(): readonly HttpSender[] {
-    return [this.#heartbeatSender, ...this.#snapshotSenders]
+  /** Flag 25 at the first contact: the stored snapshots go back to their origin (toolkit reference §5.4). */
+  #return(entries: readonly StoredEntry[] | null): readonly ToolkitEffect[] {
+    const aspect = 'Heartbeat-Message-Preparer'
+    if (entries === null) return [silentFailure(aspect, 'The table cannot be read: nothing is sent back')]
+    if (entries.length === 0) return []
+    const unreadable = entries.filter(({ body }) => body === null)
+    const messages = this.#operators.preparer.returnStored(entries)
+    const text = `${messages.length} stored snapshots are sent back to their origin`
+    return [
+      { kind: 'trace', level: 'error', aspect, text },
+      ...unreadable.flatMap(({ name }) => failure(aspect, `Cannot read ${name}`)),
+      // Quirk Q8: all are deleted, whether or not they arrive.
+      ...this.#outputs(messages),
+      ...(this.#behaviour.quirks.Q8 ? emptyStore(this.#options.settings) : []),
+    ]
   }
 
-  #tuplesSubmitted(): Readonly<Record<string, readonly number[]>> {
-    const [heartbeatPosts = 0, ...snapshotPosts] = this.#received
-    return {
-      HeartbeatSignalGenerator: [this.#ticks],
-      HeartbeatMessagePreparer: this.#preparer.submitted,
-      CrossDataCenterSender1: [this.#heartbeatSender.submitted],
-      ...numbered(
-        'CrossDataCenterSender2',
-        this.#snapshotSenders.map((sender) => sender.submitted),
-      ),
-      HttpPostResponseSink: [],
-      CrossDataCenterReceiverForHB: [heartbeatPosts],
-      ...numbered('CrossDataCenterReceiver', snapshotPosts),
-      RemoteDataCenterHeartbeatWatchdog: [this.#heartbeatWatchdog.submitted],
-      RemoteDataCenterWatchdog: [this.#snapshotWatchdog.submitted],
-      RemoteDCDataMerger: [this.#snapshotWatchdog.submitted],
+  /** A tuple for an operator that is held here. */
+  #deliver(to: OperatorName, tuple: OperatorTuple): readonly ToolkitEffect[] {
+    const { heartbeatWatchdog, snapshotWatchdog, preparer, heartbeatSender, senders, storedSender } = this.#operators
+    switch (to) {
+      case 'HeartbeatMessagePreparer':
+        if (tuple.kind === 'tick') return this.#flow.begin(preparer.tick(), [])
+        return tuple.kind === 'status' ? this.#outputs(preparer.status(tuple.active)) : []
+      case 'RemoteDataCenterHeartbeatWatchdog':
+        if (tuple.kind === 'tick') return this.#statusChanged(heartbeatWatchdog.tick())
+        if (tuple.kind === 'sign_of_life') return this.#statusChanged(heartbeatWatchdog.signOfLife())
+        if (tuple.kind === 'remote_closes') return this.#statusChanged(heartbeatWatchdog.remoteCloses())
+        if (tuple.kind === 'closing') heartbeatWatchdog.close()
+        return []
+      case 'RemoteDataCenterWatchdog':
+        return snapshotWatchdog.take(tuple)
+      case 'SendSnapshotFilesData':
+        return storedSender.send()
+      case 'RemoteDCDataMerger':
+        if (tuple.kind !== 'replay') return []
+        this.#operators.merged += 1
+        return [{ kind: 'emit_replay', message: tuple.message }]
+      case 'HttpPostResponseSink':
+        this.#operators.responses += 1
+        return []
+      case 'CrossDataCenterSender1':
+        return tuple.kind === 'message' ? heartbeatSender.submit(tuple.message) : []
+      default: {
+        const channel = Number(/^CrossDataCenterSender2\[(\d+)\]$/.exec(to)?.[1] ?? Number.NaN)
+        if (Number.isNaN(channel) || tuple.kind !== 'message') return []
+        return senders.submit({ channel, message: tuple.message, stored: tuple.stored })
+      }
     }
   }
-}
 
-function createSenders(settings: CrossDcSettings, remote: string | null): readonly [HttpSender, ...HttpSender[]] {
-  // One machine so far: the list's first. Empty entries are dropped, blanks are not (toolkit reference §1.4, no. 4).
-  const machine = settings.remoteDataCenterApplicationMachineNames.split(',').find((name) => name !== '') ?? ''
-  let lastSendId = 0
-  const create = (portOffset: number): HttpSender =>
-    new HttpSender({
-      portOffset,
-      machine,
-      path: receiverPath(portOffset),
-      remote,
-      connectTimeoutSeconds: settings.httpConnectionTimeout,
-      readTimeoutSeconds: settings.httpReadTimeout,
-      nextSendId: () => (lastSendId += 1),
-    })
-  return [create(0), ...Array.from({ length: settings.numberOfHttpSenderReceiverPairs }, (_, c) => create(1 + c))]
-}
-
-function numbered(operator: string, counts: readonly number[]): Record<string, readonly number[]> {
-  return Object.fromEntries(counts.map((count, channel) => [`${operator}[${channel}]`, [count]]))
+  /** Delivers the tuples among the effects to the operators held here, and so on with what these answer. */
+  #resolve(effects: readonly ToolkitEffect[]): readonly ToolkitEffect[] {
+    return effects.flatMap((effect) =>
+      effect.kind === 'tuple' && this.#hosted.has(effect.to)
+        ? this.#resolve(this.#deliver(effect.to, effect.tuple))
+        : [effect],
+    )
+  }
 }

@@ -6,8 +6,11 @@ export class MessageFormatError extends FailoverError {
   readonly code = 'ERR_FAILOVER_MESSAGE_FORMAT'
 }
 
+/** Characters of a value that a message shows. */
+const shownMax = 80
+
 /**
- * A value of the settings file cannot be cast to its type. Streams throws in the operator's state initialiser, so the PE fails
+ * A value of the settings cannot be cast to its type. Streams throws in the operator's state initialiser, so the PE fails
  * at its start (toolkit reference §1.3).
  */
 export class SettingsCastError extends FailoverError {
@@ -16,9 +19,11 @@ export class SettingsCastError extends FailoverError {
   readonly key: string
   readonly value: string
 
-  constructor(details: { key: string; value: string; expected: string }) {
-    const { key, value, expected } = details
-    super(`Expected \`${key}\` to be ${expected}, got ${JSON.stringify(value)}: the PE fails at its start`)
+  constructor(details: { key: string; value: string; expected: string; where?: string }) {
+    const { key, value, expected, where } = details
+    const place = where === undefined ? '' : ` in ${where}`
+    const got = JSON.stringify(value.length > shownMax ? `${value.slice(0, shownMax)}…` : value)
+    super(`Expected \`${key}\` to be ${expected}, got ${got}${place}: the PE fails at its start`)
     this.key = key
     this.value = value
   }

@@ -10,10 +10,12 @@ export function event(name: EventName, of: string | null, detail?: JsonObject): 
   return { kind: 'event', event: name, ...known, ...(detail === undefined ? {} : { detail }) }
 }
 
+/** What goes wrong without a trace: a table's reader keeps silent (toolkit reference §5.6), the event log does not. */
+export function silentFailure(aspect: string, text: string): ToolkitEffect {
+  return { kind: 'event', event: 'toolkit_error', detail: { aspect, text } }
+}
+
 /** An error that the toolkit traces and lives with: the trace, and an event so that timelines show it. */
 export function failure(aspect: string, text: string): readonly ToolkitEffect[] {
-  return [
-    { kind: 'trace', level: 'error', aspect, text },
-    { kind: 'event', event: 'toolkit_error', detail: { aspect, text } },
-  ]
+  return [{ kind: 'trace', level: 'error', aspect, text }, silentFailure(aspect, text)]
 }

@@ -1,17 +1,13 @@
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
+import type { Quirks } from '../../model/toolkit-behaviour.ts'
 import type { Random } from '../../support/random.ts'
 import { messageTypes, tryDecodeHeartbeatMessage } from '../codec.ts'
-import type { HeartbeatMessage, ToolkitEffect } from '../io.ts'
-import { event, failure } from './events.ts'
+import type { HeartbeatMessage, OperatorTuple, StoreRead, StoredEntry, ToolkitEffect } from '../io.ts'
+import { event, failure, silentFailure } from './events.ts'
+import { InputQueue } from './input-queue.ts'
 import { Protection } from './protection.ts'
-
-/** A stored snapshot that the watchdog knows of. */
-interface Remembered {
-  readonly name: string
-  readonly origin: string
-  readonly part: string
-  readonly count: bigint
-}
+import { readableSnapshots, storedSnapshot, usesTable } from './stored-names.ts'
+import type { StoredSnapshot } from './stored-names.ts'
 
 interface Takeover {
   readonly of: string
@@ -20,31 +16,55 @@ interface Takeover {
   replayed: number
 }
 
+type Work = { readonly kind: 'body'; readonly body: Uint8Array } | OperatorTuple
+
+interface SnapshotWatchdogOptions {
+  readonly settings: CrossDcSettings
+  readonly quirks: Quirks
+  readonly random: Random
+  /** Parts of the remote application's state. */
+  readonly parts: number
+  readonly nextRequestId: () => number
+  /** Writes that an earlier life of the operator left under way. @default 0 */
+  readonly writesBefore?: number
+}
+
 const aspect = 'RemoteDC-Watchdog'
 
-/** RemoteDataCenterWatchdog: keeps the remote's snapshots and replays them at a DOWN (toolkit reference §4.4, §5.3). */
+/**
+ * RemoteDataCenterWatchdog: keeps the remote's snapshots and replays them at a DOWN (toolkit reference §4.4, §5.3, §5.6). While
+ * the store works for it, what comes in waits in its queue.
+ */
 export class SnapshotWatchdog {
-  readonly #mode: number
-  readonly #random: Random
+  readonly #options: SnapshotWatchdogOptions
   readonly #protection: Protection
   // Quirk Q9: which snapshots there are is known in memory only.
-  readonly #names = new Map<string, Remembered>()
-  /** Writes under way, oldest first; the store answers in order. */
-  readonly #writes: (Remembered & { readonly bytes: number })[] = []
-  readonly #reads = new Map<number, { readonly snapshot: Remembered; readonly takeover: Takeover }>()
-  #nextRequestId = 1
+  readonly #names = new Map<string, StoredSnapshot>()
+  readonly #queue = new InputQueue<Work>()
+  #write: (StoredSnapshot & { readonly bytes: number }) | null = null
+  /** Writes of an earlier life of the operator whose ends are still to be told, before those of this one. */
+  #writesBefore: number
+  readonly #reads = new Map<number, { readonly snapshot: StoredSnapshot; readonly takeover: Takeover }>()
+  #load: number | null = null
   #isClosing = false
   #replayed = 0
+  #posts = 0
+  #statuses = 0
 
-  constructor(options: { readonly settings: CrossDcSettings; readonly random: Random; readonly parts: number }) {
-    this.#mode = options.settings.crossDCOperationMode
-    this.#random = options.random
+  constructor(options: SnapshotWatchdogOptions) {
+    this.#options = options
     this.#protection = new Protection(options)
+    this.#writesBefore = options.writesBefore ?? 0
   }
 
-  /** Tuples that it and the type-4 path gave to RemoteDCDataMerger. */
+  /** Tuples that it gave to RemoteDCDataMerger. */
   get submitted(): number {
     return this.#replayed
+  }
+
+  /** Tuples taken so far: those of the receivers, and statuses. */
+  get processed(): readonly [number, number] {
+    return [this.#posts, this.#statuses]
   }
 
   /** The names of the snapshots that a DOWN would replay. */
@@ -52,9 +72,102 @@ export class SnapshotWatchdog {
     return [...this.#names.keys()]
   }
 
+  /** The operator is initialised. Without quirk Q9 it looks which snapshots there are. */
+  start(): readonly ToolkitEffect[] {
+    if (this.#options.quirks.Q9) return []
+    this.#load = this.#options.nextRequestId()
+    return [{ kind: 'store_read_all', requestId: this.#load, reader: 'failure' }]
+  }
+
+  /** Whether the answer to this request is for it. */
+  awaits(requestId: number): boolean {
+    return this.#load === requestId || this.#reads.has(requestId)
+  }
+
   /** A POST arrived at a snapshot port; its body is kept byte for byte. */
-  receive(body: Uint8Array): readonly ToolkitEffect[] {
+  receive(post: { readonly postId: number; readonly body: Uint8Array }): readonly ToolkitEffect[] {
+    this.#posts += 1
+    const accepted = this.#queue.post({ kind: 'body', body: post.body }, post.postId)
+    return [...accepted, ...this.#drain()]
+  }
+
+  /** A tuple from another operator of the composite. */
+  take(tuple: OperatorTuple): readonly ToolkitEffect[] {
+    if (tuple.kind === 'status') this.#statuses += 1
+    this.#queue.add(tuple)
+    return this.#drain()
+  }
+
+  /** Writes whose ends are still to be told. */
+  get writesUnderWay(): number {
+    return this.#writesBefore + (this.#write === null ? 0 : 1)
+  }
+
+  /** The operator ends: posts that wait for room in its queue are lost with it, and must not keep their senders waiting. */
+  abandon(): readonly ToolkitEffect[] {
+    return this.#queue.abandon()
+  }
+
+  /** The oldest write under way ended. */
+  stored(error: string | null): readonly ToolkitEffect[] {
+    if (this.#writesBefore > 0) {
+      this.#writesBefore -= 1
+      return []
+    }
+    const write = this.#write
+    this.#write = null
+    return write === null ? [] : [...this.#written(write, error), ...this.#drain()]
+  }
+
+  /** A read ended. */
+  read(requestId: number, result: StoreRead): readonly ToolkitEffect[] {
+    const request = this.#reads.get(requestId)
+    if (request === undefined) return []
+    this.#reads.delete(requestId)
+    const { takeover } = request
+    takeover.outstanding -= 1
+    const effects = this.#replay(request.snapshot, result)
+    if (effects.some(({ kind }) => kind === 'tuple')) takeover.replayed += 1
+    if (takeover.outstanding > 0) return effects
+    const { of, replayed, remembered } = takeover
+    return [...effects, event('takeover_done', of, { parts: replayed, remembered }), ...this.#drain()]
+  }
+
+  /** The snapshots that were there at the start. */
+  loaded(entries: readonly StoredEntry[] | null): readonly ToolkitEffect[] {
+    this.#load = null
+    for (const snapshot of readableSnapshots(entries ?? [])) this.#names.set(snapshot.name, snapshot)
+    return this.#drain()
+  }
+
+  #drain(): readonly ToolkitEffect[] {
+    const effects: ToolkitEffect[] = []
+    while (this.#write === null && this.#reads.size === 0 && this.#load === null) {
+      const next = this.#queue.next()
+      if (next === undefined) break
+      effects.push(...next.effects, ...this.#do(next.work))
+    }
+    return effects
+  }
+
+  #do(work: Work): readonly ToolkitEffect[] {
+    if (work.kind === 'store_emptied') return this.#storeEmptied()
+    if (work.kind === 'returned') return this.#returned(work.stored)
     if (this.#isClosing) return []
+    switch (work.kind) {
+      case 'body':
+        return this.#receive(work.body)
+      case 'status':
+        return this.#status(work.active)
+      case 'closing':
+        this.#isClosing = true
+        return []
+      default:
+        return []
+    }
+  }
+
+  #receive(body: Uint8Array): readonly ToolkitEffect[] {
     const decoded = tryDecodeHeartbeatMessage(body)
     // What the toolkit does with such a body is not known (toolkit reference §3.2); here it is traced and dropped.
     if (!decoded.ok) return failure(aspect, decoded.text)
@@ -65,32 +178,42 @@ export class SnapshotWatchdog {
     return []
   }
 
-  /** The oldest write under way ended. */
-  stored(error: string | null): readonly ToolkitEffect[] {
-    const write = this.#writes.shift()
-    if (write === undefined) return []
+  #keep(message: HeartbeatMessage, body: Uint8Array): readonly ToolkitEffect[] {
+    const snapshot = storedSnapshot(message, this.#options.settings)
+    if (message.dataSnapshot.length === 0) {
+      this.#names.delete(snapshot.name)
+      this.#protection.lost(snapshot.part)
+      return deletion(snapshot, 'empty_snapshot')
+    }
+    this.#names.set(snapshot.name, snapshot)
+    this.#write = { ...snapshot, bytes: message.dataSnapshot.length }
+    return [{ kind: 'store_write', name: snapshot.name, body }]
+  }
+
+  #written(write: StoredSnapshot & { readonly bytes: number }, error: string | null): readonly ToolkitEffect[] {
     const { name, origin, part, count, bytes } = write
     if (error === null) {
-      const stored = event('snapshot_stored', origin, { name, part, bytes, count: Number(count) })
-      if (!this.#protection.stored(part, count)) return [stored]
-      return [stored, event('protected', origin, { count: Number(count) })]
+      const stored: readonly ToolkitEffect[] = [
+        { kind: 'trace', level: 'info', aspect, text: `Stored ${name}, ${bytes} bytes` },
+        event('snapshot_stored', origin, { name, part, bytes, count: Number(count) }),
+      ]
+      if (!this.#protection.stored(part, count)) return stored
+      return [...stored, event('protected', origin, { count: Number(count) })]
     }
-    const told = failure(aspect, `Cannot write ${name}: ${error}`)
-    // A later write of the same name is on its way and makes the file anew.
-    if (this.#writes.some((later) => later.name === name)) return told
-    this.#names.delete(name)
     this.#protection.lost(part)
+    const told = failure(aspect, `Cannot write ${name}: ${error}`)
+    // A row's name stays remembered, though the row may be gone (toolkit reference §5.6).
+    if (usesTable(this.#options.settings)) return told
+    this.#names.delete(name)
     return [...told, ...deletion(write, 'write_error')]
   }
 
-  /** The status changed. A DOWN replays each remembered snapshot and forgets it, unless this side is passive. */
-  status(active: boolean): readonly ToolkitEffect[] {
-    if (this.#isClosing) return []
-    if (active) this.#protection.reset()
-    if (active || this.#mode === 0) return []
+  /** A DOWN replays each remembered snapshot and forgets it, unless this side is passive. */
+  #status(active: boolean): readonly ToolkitEffect[] {
+    if (active || this.#options.settings.crossDCOperationMode === 0) return []
     this.#protection.reset()
     // A hash map's order, which nobody may rely on (toolkit reference §5.7).
-    const snapshots = this.#random.shuffle([...this.#names.values()])
+    const snapshots = this.#options.random.shuffle([...this.#names.values()])
     this.#names.clear()
     const [first] = snapshots
     if (first === undefined) return []
@@ -98,50 +221,40 @@ export class SnapshotWatchdog {
     const takeover: Takeover = { of: first.origin, remembered, outstanding: remembered, replayed: 0 }
     return [
       event('takeover_started', takeover.of, { parts: remembered }),
-      ...snapshots.flatMap((snapshot) => this.#readAndDelete(snapshot, takeover)),
+      ...snapshots.flatMap((snapshot) => this.#ask(snapshot, takeover)),
     ]
   }
 
-  /** A read ended; `body` null: the file was not there or could not be read. */
-  read(requestId: number, body: Uint8Array | null): readonly ToolkitEffect[] {
-    const request = this.#reads.get(requestId)
-    if (request === undefined) return []
-    this.#reads.delete(requestId)
-    const { snapshot, takeover } = request
+  /** Of a file the deletion follows the read at once, whatever the read brings; a row is deleted when it was read. */
+  #ask(snapshot: StoredSnapshot, takeover: Takeover): readonly ToolkitEffect[] {
+    const { name } = snapshot
+    const requestId = this.#options.nextRequestId()
+    this.#reads.set(requestId, { snapshot, takeover })
+    const reading: ToolkitEffect = { kind: 'store_read', requestId, name }
+    return usesTable(this.#options.settings) ? [reading] : [reading, { kind: 'store_delete', name }]
+  }
+
+  #replay(snapshot: StoredSnapshot, result: StoreRead): readonly ToolkitEffect[] {
     const { name, part, origin } = snapshot
-    takeover.outstanding -= 1
-    const replay = this.#replay(snapshot, body)
-    if (replay.some((effect) => effect.kind === 'emit_replay')) takeover.replayed += 1
-    const effects = [...replay, event('snapshot_deleted', origin, { name, part, reason: 'replayed' })]
-    if (takeover.outstanding > 0) return effects
-    const { of, replayed, remembered } = takeover
-    return [...effects, event('takeover_done', of, { parts: replayed, remembered })]
-  }
-
-  /** The store was emptied at the first tick. Quirk Q7: names that came before it stay remembered, without their files. */
-  storeEmptied(): readonly ToolkitEffect[] {
-    this.#protection.reset()
-    return [...this.#names.values()].map(({ name, part, origin }) =>
-      event('snapshot_deleted', origin, { name, part, reason: 'startup' }),
-    )
-  }
-
-  /** After OrderlyShutdown: deaf for good. */
-  close(): void {
-    this.#isClosing = true
-  }
-
-  #keep(message: HeartbeatMessage, body: Uint8Array): readonly ToolkitEffect[] {
-    const { dataCenterOrigin: origin, dataSnapshotOrigin: part, heartbeatCnt: count } = message
-    const snapshot = { name: `${origin}-${part}.snapshot`, origin, part, count }
-    if (message.dataSnapshot.length === 0) {
-      this.#names.delete(snapshot.name)
-      this.#protection.lost(part)
-      return deletion(snapshot, 'empty_snapshot')
+    const isTable = usesTable(this.#options.settings)
+    const gone = isTable
+      ? deletion(snapshot, 'replayed')
+      : [event('snapshot_deleted', origin, { name, part, reason: 'replayed' })]
+    if (result.kind !== 'body') {
+      const why = result.kind === 'error' ? result.error : 'the reader is not connected'
+      if (isTable) return [silentFailure(aspect, `Cannot read ${name}: ${why}`)]
+      return [...failure(aspect, `Cannot read ${name}: ${why}`), ...gone]
     }
-    this.#names.set(snapshot.name, snapshot)
-    this.#writes.push({ ...snapshot, bytes: message.dataSnapshot.length })
-    return [{ kind: 'store_write', name: snapshot.name, body }]
+    if (result.body.length === 0) return [...failure(aspect, `Skipped ${name}: it is empty`), ...gone]
+    const decoded = tryDecodeHeartbeatMessage(result.body)
+    // A body cut short on disk; the toolkit may crash here (toolkit reference §3.2).
+    if (!decoded.ok) return [...failure(aspect, `Skipped ${name}: ${decoded.text}`), ...gone]
+    this.#replayed += 1
+    return [
+      { kind: 'tuple', to: 'RemoteDCDataMerger', tuple: { kind: 'replay', message: decoded.message } },
+      event('snapshot_replayed', origin, { part }),
+      ...gone,
+    ]
   }
 
   /** Quirk Q3: the remote's orderly shutdown deletes its snapshots; DOWN comes later, from missing heartbeats. */
@@ -149,43 +262,40 @@ export class SnapshotWatchdog {
     const effects = [...this.#names.values()].flatMap((snapshot) => deletion(snapshot, 'orderly_shutdown'))
     this.#names.clear()
     this.#protection.reset()
-    return effects
+    if (this.#options.quirks.Q3) return effects
+    return [...effects, { kind: 'tuple', to: 'RemoteDataCenterHeartbeatWatchdog', tuple: { kind: 'remote_closes' } }]
   }
 
   #giveBack(message: HeartbeatMessage): readonly ToolkitEffect[] {
     const inner = tryDecodeHeartbeatMessage(message.dataSnapshot)
     if (!inner.ok) return failure(aspect, `Cannot give back a snapshot: ${inner.text}`)
     this.#replayed += 1
+    const returned = { ...inner.message, heartbeatMsgType: messageTypes.returnedSnapshot }
     return [
-      { kind: 'emit_replay', message: { ...inner.message, heartbeatMsgType: messageTypes.returnedSnapshot } },
+      { kind: 'tuple', to: 'RemoteDCDataMerger', tuple: { kind: 'replay', message: returned } },
       event('snapshot_returned', message.dataCenterOrigin, { part: inner.message.dataSnapshotOrigin }),
     ]
   }
 
-  /** The deletion follows the read at once, as in the toolkit: a snapshot that arrives meanwhile is written behind both. */
-  #readAndDelete(snapshot: Remembered, takeover: Takeover): readonly ToolkitEffect[] {
-    const requestId = this.#nextRequestId
-    this.#nextRequestId += 1
-    this.#reads.set(requestId, { snapshot, takeover })
-    return [
-      { kind: 'store_read', requestId, name: snapshot.name },
-      { kind: 'store_delete', name: snapshot.name },
-    ]
+  /** The store was emptied. Quirk Q7: names that came before it stay remembered, without their files. */
+  #storeEmptied(): readonly ToolkitEffect[] {
+    const { quirks } = this.#options
+    this.#protection.reset()
+    const lost = [...this.#names.values()].map(({ name, part, origin }) =>
+      event('snapshot_deleted', origin, { name, part, reason: 'startup' }),
+    )
+    if (!quirks.Q7 || !quirks.Q9) this.#names.clear()
+    return lost
   }
 
-  #replay(snapshot: Remembered, body: Uint8Array | null): readonly ToolkitEffect[] {
-    const { name, part, origin } = snapshot
-    if (body === null) return failure(aspect, `Cannot read ${name}`)
-    if (body.length === 0) return failure(aspect, `Skipped ${name}: it is empty`)
-    const decoded = tryDecodeHeartbeatMessage(body)
-    // A body cut short on disk; the toolkit may crash here (toolkit reference §3.2).
-    if (!decoded.ok) return failure(aspect, `Skipped ${name}: ${decoded.text}`)
-    this.#replayed += 1
-    return [{ kind: 'emit_replay', message: decoded.message }, event('snapshot_replayed', origin, { part })]
+  /** Without quirk Q8: a snapshot reached its origin, and only then goes. */
+  #returned(name: string): readonly ToolkitEffect[] {
+    this.#names.delete(name)
+    return [{ kind: 'store_delete', name }]
   }
 }
 
-function deletion(snapshot: Remembered, reason: string): readonly ToolkitEffect[] {
+function deletion(snapshot: StoredSnapshot, reason: string): readonly ToolkitEffect[] {
   const { name, part, origin } = snapshot
   return [{ kind: 'store_delete', name }, event('snapshot_deleted', origin, { name, part, reason })]
 }

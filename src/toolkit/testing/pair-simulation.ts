@@ -1,15 +1,24 @@
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
-import { otherDatacenter } from '../../model/datacenter.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { EventName } from '../../model/timeline.ts'
+import { defaultBehaviour } from '../../model/toolkit-behaviour.ts'
+import type { ToolkitBehaviour } from '../../model/toolkit-behaviour.ts'
 import { createRandom } from '../../support/random.ts'
 import { createComposite } from '../composite.ts'
 import type { Composite } from '../composite.ts'
+import { ToolkitCrashError } from '../errors.ts'
 import type { HeartbeatMessage, SendResult, ToolkitEffect, ToolkitInput } from '../io.ts'
+import { receiverName } from '../operators.ts'
+import type { OperatorName } from '../operators.ts'
+import { SimulatedAgenda } from './simulated-agenda.ts'
+import { SimulatedApplication } from './simulated-application.ts'
+import { SimulatedLinks } from './simulated-links.ts'
+import type { LinkFault, MachineFate, SimulatedPost } from './simulated-links.ts'
+import { SimulatedStore } from './simulated-store.ts'
 
 /**
- * For tests: two composites against each other in virtual time, with messages that arrive at once or not at all. Files outlive
- * their job. The application is a stand-in whose every part answers a signal with one byte.
+ * For tests: two jobs against each other in virtual time, each of one PE or several. Messages take `latencySeconds`; links,
+ * machines and stores fail as they are told to. Stores outlive their job; the application is a stand-in.
  */
 
 /** An event of the toolkit, with its time and place. */
@@ -21,92 +30,151 @@ export interface SimulatedEvent {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-interface Side {
-  readonly dc: DatacenterName
-  readonly settings: CrossDcSettings
-  readonly files: Map<string, Uint8Array>
-  /** Null while the job is down. */
-  composite: Composite | null
-  /** Messages that this side's application was given. */
-  readonly replays: HeartbeatMessage[]
-}
-
+/** What a pair is made of. */
 export interface PairSimulationOptions {
   readonly dc1: CrossDcSettings
   readonly dc2: CrossDcSettings
   readonly seed: number
   /** Parts of each application's state. @default 1 */
   readonly parts?: number
+  /** A part's state. @default one byte, the part's number */
+  readonly blobOf?: (part: number, signal: HeartbeatMessage) => Uint8Array
+  /** @default the published code's */
+  readonly behaviour?: ToolkitBehaviour
+  /** On the way of each POST. @default 0 */
+  readonly latencySeconds?: number
+  /** The PEs of each job: which operators each holds. @default one PE with all */
+  readonly pes?: readonly ((operator: OperatorName) => boolean)[]
+}
+
+interface Pe {
+  readonly isHosted: (operator: OperatorName) => boolean
+  /** Null while it is down. */
+  composite: Composite | null
+  /** Which of its ticks is due. */
+  ticks: number
+}
+
+interface Side {
+  readonly dc: DatacenterName
+  readonly settings: CrossDcSettings
+  readonly store: SimulatedStore
+  readonly pes: readonly Pe[]
+  readonly answers: Map<number, (result: SendResult) => void>
+  application: SimulatedApplication
 }
 
 /** A pair of datacenters that do nothing yet: start both, then run. */
 export class PairSimulation {
   readonly events: SimulatedEvent[] = []
+  /** Traces of level error. */
+  readonly errors: { readonly time: number; readonly dc: DatacenterName; readonly text: string }[] = []
+  readonly #options: PairSimulationOptions
+  readonly #agenda = new SimulatedAgenda()
+  readonly #links: SimulatedLinks
   readonly #sides: Readonly<Record<DatacenterName, Side>>
-  readonly #agenda: { readonly time: number; readonly act: (pair: PairSimulation) => void }[] = []
-  readonly #cut = new Set<DatacenterName>()
-  readonly #seed: number
-  readonly #parts: number
-  #time = 0
   #starts = 0
+  #posts = 0
 
   constructor(options: PairSimulationOptions) {
-    this.#seed = options.seed
-    this.#parts = options.parts ?? 1
-    const side = (dc: DatacenterName): Side => {
-      return { dc, settings: options[dc], files: new Map(), composite: null, replays: [] }
-    }
-    this.#sides = { dc1: side('dc1'), dc2: side('dc2') }
+    this.#options = options
+    this.#links = new SimulatedLinks({
+      agenda: this.#agenda,
+      latencySeconds: options.latencySeconds ?? 0,
+      deliver: (to, post, answer) => this.#deliver(to, post, answer),
+    })
+    this.#sides = { dc1: this.#createSide('dc1'), dc2: this.#createSide('dc2') }
   }
 
-  /** Does something at a time; things at one time happen in the order they were asked for. */
+  /** Does something at a time. */
   at(time: number, act: (pair: PairSimulation) => void): this {
-    const behind = this.#agenda.findIndex((entry) => entry.time > time)
-    this.#agenda.splice(behind === -1 ? this.#agenda.length : behind, 0, { time, act })
+    this.#agenda.at(time, () => act(this))
     return this
-  }
-
-  start(dc: DatacenterName): void {
-    this.#starts += 1
-    const random = createRandom(this.#seed).fork(`start ${this.#starts}`)
-    const side = this.#sides[dc]
-    side.composite = createComposite({ settings: side.settings, random, parts: this.#parts })
-    this.input(dc, { kind: 'start' })
-  }
-
-  kill(dc: DatacenterName): void {
-    this.#sides[dc].composite = null
-  }
-
-  /** Loses everything that `from` sends. */
-  cut(from: DatacenterName): void {
-    this.#cut.add(from)
-  }
-
-  heal(): void {
-    this.#cut.clear()
   }
 
   runUntil(time: number): this {
-    for (let next = this.#agenda[0]; next !== undefined && next.time <= time; next = this.#agenda[0]) {
-      this.#agenda.shift()
-      this.#time = next.time
-      next.act(this)
-    }
-    this.#time = time
+    this.#agenda.runUntil(time)
     return this
   }
 
+  /** Starts the job, all its PEs. */
+  start(dc: DatacenterName): void {
+    const side = this.#sides[dc]
+    side.application = this.#createApplication(side)
+    for (const index of side.pes.keys()) this.startPe(dc, index)
+  }
+
+  kill(dc: DatacenterName): void {
+    for (const index of this.#sides[dc].pes.keys()) this.killPe(dc, index)
+  }
+
+  /** Kills the job and starts it again at once. */
+  restart(dc: DatacenterName): void {
+    this.kill(dc)
+    this.start(dc)
+  }
+
+  startPe(dc: DatacenterName, index: number): void {
+    this.#starts += 1
+    const { settings, pes } = this.#sides[dc]
+    const pe = pes[index]
+    if (pe === undefined) throw new RangeError(`Expected one of ${pes.length} PEs, got ${index}`)
+    const random = createRandom(this.#options.seed).fork(`start ${this.#starts}`)
+    const { parts = 1, behaviour = defaultBehaviour } = this.#options
+    pe.composite = createComposite({ settings, random, parts, behaviour, isHosted: pe.isHosted })
+    this.#give(this.#sides[dc], pe, { kind: 'start' })
+  }
+
+  killPe(dc: DatacenterName, index: number): void {
+    const { pes, answers } = this.#sides[dc]
+    const pe = pes[index]
+    if (pe === undefined) return
+    pe.composite = null
+    for (const answer of answers.values()) answer({ kind: 'exception', text: 'Connection reset' })
+    answers.clear()
+  }
+
+  restartOperator(dc: DatacenterName, operator: OperatorName): void {
+    const side = this.#sides[dc]
+    const pe = peOf(side, operator)
+    if (pe?.composite) this.#performAll(side, pe, pe.composite.restartOperator(operator))
+  }
+
+  /** Adds trouble on the way from a DC: unless it is named or a delay, everything is dropped. */
+  cut(fault: DatacenterName | LinkFault): void {
+    const named: LinkFault = typeof fault === 'string' ? { from: fault } : fault
+    this.#links.add(named.delaySeconds === undefined ? { trouble: 'drop', ...named } : named)
+  }
+
+  heal(): void {
+    this.#links.heal()
+  }
+
+  /** What becomes of POSTs to a machine from now on. */
+  machine(name: string, fate: MachineFate): void {
+    this.#links.machines.set(name, fate)
+  }
+
+  /** The composite of a job's first PE. */
   composite(dc: DatacenterName): Composite | null {
-    return this.#sides[dc].composite
+    return this.#sides[dc].pes[0]?.composite ?? null
+  }
+
+  application(dc: DatacenterName): SimulatedApplication {
+    return this.#sides[dc].application
   }
 
   replays(dc: DatacenterName): readonly HeartbeatMessage[] {
-    return this.#sides[dc].replays
+    return this.#sides[dc].application.replays
   }
 
-  files(dc: DatacenterName): Map<string, Uint8Array> {
-    return this.#sides[dc].files
+  store(dc: DatacenterName): SimulatedStore {
+    return this.#sides[dc].store
+  }
+
+  /** Names in a DC's store. */
+  stored(dc: DatacenterName): readonly string[] {
+    return [...this.#sides[dc].store.entries.keys()].toSorted()
   }
 
   /** The times at which a DC had an event. */
@@ -114,71 +182,121 @@ export class PairSimulation {
     return this.events.filter((entry) => entry.dc === dc && entry.event === event).map(({ time }) => time)
   }
 
-  /** Gives a running composite an input and carries out what it answers. */
+  special(dc: DatacenterName, message: string): void {
+    this.input(dc, { kind: 'special', message })
+  }
+
+  /** Gives a running job an input and carries out what it answers. */
   input(dc: DatacenterName, input: ToolkitInput): void {
     const side = this.#sides[dc]
-    const { composite } = side
-    if (composite === null) return
-    for (const effect of composite.handle(input)) this.#perform(side, composite, effect)
+    const pe = peOf(side, operatorFor(input))
+    if (pe !== undefined) this.#give(side, pe, input)
   }
 
-  #perform(side: Side, composite: Composite, effect: ToolkitEffect): void {
+  #createSide(dc: DatacenterName): Side {
+    const settings = this.#options[dc]
+    const { pes = [() => true] } = this.#options
+    const isTable = settings.dataSnapshotJdbcUrl !== ''
+    const application = new SimulatedApplication({ parts: 0, blobOf: () => new Uint8Array(0), submit: () => undefined })
+    return {
+      dc,
+      settings,
+      store: new SimulatedStore({ agenda: this.#agenda, isTable }),
+      pes: pes.map((isHosted) => ({ isHosted, composite: null, ticks: 0 })),
+      answers: new Map(),
+      application,
+    }
+  }
+
+  #createApplication(side: Side): SimulatedApplication {
+    const { parts = 1, blobOf = (part: number) => new Uint8Array([part]) } = this.#options
+    return new SimulatedApplication({ parts, blobOf, submit: (input) => this.input(side.dc, input) })
+  }
+
+  #give(side: Side, pe: Pe, input: ToolkitInput): void {
+    const { composite } = pe
+    if (composite === null) return
+    try {
+      this.#performAll(side, pe, composite.handle(input))
+    } catch (error) {
+      if (!(error instanceof ToolkitCrashError)) throw error
+      this.errors.push({ time: this.#agenda.now, dc: side.dc, text: error.message })
+      pe.composite = null
+    }
+  }
+
+  #performAll(side: Side, pe: Pe, effects: readonly ToolkitEffect[]): void {
+    for (const effect of effects) this.#perform(side, pe, effect)
+  }
+
+  #perform(side: Side, pe: Pe, effect: ToolkitEffect): void {
+    const { composite } = pe
     const back = (input: ToolkitInput): void => {
-      if (side.composite === composite) this.input(side.dc, input)
+      if (pe.composite === composite) this.#give(side, pe, input)
     }
     switch (effect.kind) {
-      case 'schedule_tick':
-        this.at(this.#time + effect.afterSeconds, () => back({ kind: 'tick' }))
-        break
+      case 'schedule_tick': {
+        const tick = (pe.ticks += 1)
+        return this.#agenda.in(effect.afterSeconds, () => {
+          if (pe.ticks === tick) back({ kind: 'tick' })
+        })
+      }
       case 'send':
-        this.at(this.#time, () => {
-          const result = this.#deliver(side.dc, effect)
+        return this.#links.post({ ...effect, from: side.dc }, (result) => {
           back({ kind: 'sent', sendId: effect.sendId, result })
         })
-        break
+      case 'accept_post':
+        side.answers.get(effect.postId)?.({ kind: 'answer', status: 204 })
+        side.answers.delete(effect.postId)
+        return undefined
       case 'emit_signal':
-        for (let part = 0; part < this.#parts; part += 1) {
-          back({ kind: 'snapshot', signal: effect.signal, part: String(part), blob: new Uint8Array([part]) })
-        }
-        break
-      case 'event':
-        this.events.push({
-          time: this.#time,
-          dc: side.dc,
-          event: effect.event,
-          of: effect.of,
-          detail: effect.detail ?? {},
-        })
-        break
+        return side.application.signal(effect.signal)
+      case 'emit_status':
+        side.application.statuses.push(effect.isPlanned ? 'planned' : effect.active ? 'up' : 'down')
+        return undefined
       case 'emit_replay':
-        side.replays.push(effect.message)
-        break
+        side.application.replays.push(effect.message)
+        return undefined
+      case 'block_application':
+        return side.application.block()
+      case 'resume_application':
+        return side.application.resume()
+      case 'tuple':
+        return this.input(side.dc, effect)
+      case 'trace':
+        if (effect.level === 'error') this.errors.push({ time: this.#agenda.now, dc: side.dc, text: effect.text })
+        return undefined
+      case 'event': {
+        const { event, of, detail = {} } = effect
+        this.events.push({ time: this.#agenda.now, dc: side.dc, event, of, detail })
+        return undefined
+      }
       default:
-        this.#store(side, effect, back)
+        return side.store.perform(effect, back)
     }
   }
 
-  #deliver(from: DatacenterName, message: { readonly portOffset: number; readonly body: Uint8Array }): SendResult {
-    const to = otherDatacenter(from)
-    if (this.#cut.has(from)) return { kind: 'exception', text: 'connect timed out' }
-    if (this.#sides[to].composite === null) return { kind: 'exception', text: 'Connection refused' }
-    this.input(to, { kind: 'post', portOffset: message.portOffset, body: message.body })
-    return { kind: 'answer', status: 204 }
+  #deliver(to: DatacenterName, post: SimulatedPost, answer: (result: SendResult) => void): boolean {
+    const side = this.#sides[to]
+    const { portOffset, body } = post
+    const hasPort = portOffset <= side.settings.numberOfHttpSenderReceiverPairs
+    if (!hasPort || !peOf(side, receiverName(portOffset))?.composite) return false
+    this.#posts += 1
+    side.answers.set(this.#posts, answer)
+    this.input(to, { kind: 'post', postId: this.#posts, portOffset, body })
+    return true
   }
+}
 
-  #store(side: Side, effect: ToolkitEffect, back: (input: ToolkitInput) => void): void {
-    const { files } = side
-    if (effect.kind === 'store_write') {
-      files.set(effect.name, effect.body)
-      back({ kind: 'stored', name: effect.name, error: null })
-    }
-    if (effect.kind === 'store_read') {
-      const { requestId, name } = effect
-      const body = files.get(name) ?? null
-      // Answered behind the effects that came with it, among them the file's deletion.
-      this.at(this.#time, () => back({ kind: 'store_read', requestId, name, body }))
-    }
-    if (effect.kind === 'store_delete') files.delete(effect.name)
-    if (effect.kind === 'store_delete_all') files.clear()
-  }
+function peOf(side: Side, operator: OperatorName): Pe | undefined {
+  return side.pes.find(({ isHosted }) => isHosted(operator))
+}
+
+/** Whose input it is. Answers to what a PE asked for go back to it by themselves. */
+function operatorFor(input: ToolkitInput): OperatorName {
+  if (input.kind === 'post') return receiverName(input.portOffset)
+  if (input.kind === 'tuple') return input.to
+  if (input.kind === 'snapshot') return 'CrossDataCenterSender2[0]'
+  if (input.kind === 'tick') return 'HeartbeatSignalGenerator'
+  return 'HeartbeatMessagePreparer'
 }
