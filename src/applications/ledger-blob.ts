@@ -48,7 +48,7 @@ export function decodeLedgerBlob(blob: Uint8Array): readonly LedgerBlobEntry[] {
   const entries: LedgerBlobEntry[] = []
   for (let left = reader.varint('the number of entries'); left > 0; left -= 1) {
     const origin = readOrigin(reader)
-    const key = new TextDecoder().decode(reader.bytes(reader.varint('the length of a key'), 'a key'))
+    const key = reader.utf8(reader.varint('the length of a key'), 'a key')
     const shares: Share[] = []
     for (let shareLeft = reader.varint('the number of shares'); shareLeft > 0; shareLeft -= 1)
       shares.push(readShare(reader))

@@ -17,6 +17,8 @@ export class LedgerChannel {
   readonly #channels: number
   readonly #origins = new Map<DatacenterName, Map<string, KeyState>>()
   #outputs = 0
+  #states = 0
+  #snapshots = 0
 
   constructor(options: { readonly datacenter: DatacenterName; readonly channel: number; readonly channels: number }) {
     this.#datacenter = options.datacenter
@@ -26,6 +28,11 @@ export class LedgerChannel {
 
   get number(): number {
     return this.#channel
+  }
+
+  /** Tuples put out: output runs, state items, snapshots. */
+  get submitted(): readonly number[] {
+    return [this.#outputs, this.#states, this.#snapshots]
   }
 
   /** The number of the next output run: 1, 2, … without gaps. */
@@ -51,6 +58,7 @@ export class LedgerChannel {
 
   /** Everything the channel holds. */
   snapshot(): Uint8Array {
+    this.#snapshots += 1
     return encodeLedgerBlob(this.#keys().map(({ origin, key, state }) => ({ origin, key, shares: sharesOf(state) })))
   }
 
@@ -85,6 +93,7 @@ export class LedgerChannel {
   }
 
   #report(reported: readonly ReportedKey[], reason: ReportReason): readonly LedgerStateItem[] {
+    this.#states += reported.length
     const queryId = reason.cause === 'query' ? reason.queryId : ''
     return reported.map(({ origin, key, state }, index) => ({
       producedBy: this.#datacenter,

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLedger } from './ledger.ts'
-import { checksumOf, numbersOf, outputs, query, range, sorted, tuple, tuples } from './testing/ledger-traffic.ts'
+import {
+  checksumOf,
+  numbersOf,
+  outputs,
+  query,
+  range,
+  snapshotsOf,
+  sorted,
+  tuple,
+  tuples,
+} from './testing/ledger-traffic.ts'
 
 describe('ingest', () => {
   test('puts out one run per key and call, in order, numbered per channel without gaps', () => {
@@ -139,6 +149,39 @@ describe('a special command', () => {
     expect(ledger.command({ command: 'special', queryId: '', argument: 'OrderlyShutdown' })).toEqual([
       { kind: 'special', message: 'OrderlyShutdown' },
     ])
+  })
+})
+
+describe('operators', () => {
+  test('count what every channel got and what each gave', () => {
+    const ledger = createLedger({ datacenter: 'dc1', channels: 2 })
+    ledger.ingest([tuple('a', 0), tuple('b', 0), tuple('b', 1), tuple('a', 5)])
+    query(ledger)
+    ledger.command({ command: 'special', queryId: '', argument: 'OrderlyShutdown' })
+    ledger.status(true, { isPlanned: false })
+    const [first] = snapshotsOf(ledger, 'dc2')
+    if (first !== undefined) ledger.replay(first)
+    const [dealer, zero, one, special] = ledger.operators()
+    expect(dealer).toMatchObject({ name: 'LedgerDealer', processed: [4], submitted: [4] })
+    expect(zero).toMatchObject({ name: 'LedgerChannel[0]', processed: [4, 2, 1, 1, 1] })
+    expect(one).toMatchObject({ name: 'LedgerChannel[1]', processed: [4, 2, 1, 1, 1] })
+    const submitted = [zero, one].map((operator) => operator?.submitted)
+    // Three runs; two states of the query and one or two of the replay; a snapshot each.
+    expect(submitted.map((counts) => counts?.[0] ?? 0).reduce((sum, count) => sum + count)).toBe(3)
+    expect(submitted.map((counts) => counts?.[2])).toEqual([1, 1])
+    expect(submitted.flatMap((counts) => counts?.[1] ?? 0).every((count) => count >= 1)).toBe(true)
+    expect(special).toMatchObject({ name: 'SpecialMessageSender', processed: [2], submitted: [1] })
+  })
+})
+
+describe('what a ledger has no use for', () => {
+  test('changes nothing', () => {
+    const ledger = createLedger({ datacenter: 'dc1', channels: 1 })
+    expect(ledger.start({ checkpoint: null })).toEqual([])
+    expect(ledger.timer('any')).toEqual([])
+    expect(ledger.launched({ output: '', rc: 0 })).toEqual([])
+    expect(ledger.specialMessageLine('OrderlyShutdown')).toEqual([])
+    expect(ledger.status(false, { isPlanned: false })).toEqual([])
   })
 })
 

@@ -5,7 +5,7 @@ import type { Tuple } from '../model/tuple.ts'
 import { textHash, tupleChecksum } from '../support/checksum.ts'
 import { unreachable } from '../support/unreachable.ts'
 import type { HeartbeatMessage } from '../toolkit/io.ts'
-import type { Application, ApplicationEffect } from './application.ts'
+import type { Application, ApplicationEffect, ApplicationOperator } from './application.ts'
 import { LedgerChannel } from './ledger-channel.ts'
 import { acceptTuple } from './ledger-state.ts'
 import type { Share } from './ledger-state.ts'
@@ -47,6 +47,9 @@ class Ledger implements Application {
   readonly #datacenter: DatacenterName
   readonly #channels: readonly LedgerChannel[]
   readonly #ownKeys = new Map<string, OwnKey>()
+  // Of every channel alike, for each gets all tuples and takes what is its own.
+  readonly #processed = { tuples: 0, commands: 0, signals: 0, statuses: 0, replays: 0 }
+  #specialMessages = 0
 
   constructor({ datacenter, channels }: LedgerOptions) {
     if (!(Number.isSafeInteger(channels) && channels >= 1)) {
@@ -60,11 +63,47 @@ class Ledger implements Application {
     )
   }
 
+  /** The operators of fixtures/apps/ledger, by whose metrics a real ledger is seen too. */
+  operators(): readonly ApplicationOperator[] {
+    const operatorKind = 'spl.utility::Custom'
+    const { tuples, commands, signals, statuses, replays } = this.#processed
+    return [
+      { name: 'LedgerDealer', operatorKind, processed: [tuples], submitted: [tuples] },
+      ...this.#channels.map((channel) => ({
+        name: `LedgerChannel[${channel.number}]`,
+        operatorKind,
+        processed: [tuples, commands, signals, statuses, replays],
+        submitted: channel.submitted,
+      })),
+      { name: 'SpecialMessageSender', operatorKind, processed: [commands], submitted: [this.#specialMessages] },
+    ]
+  }
+
+  /** Its state begins empty; it takes part in no consistent region and asks for no timer. */
+  start(): readonly ApplicationEffect[] {
+    return []
+  }
+
+  timer(): readonly ApplicationEffect[] {
+    return []
+  }
+
+  /** It launches nothing. */
+  launched(): readonly ApplicationEffect[] {
+    return []
+  }
+
+  /** It has no SpecialMessagePort: special messages come as commands. */
+  specialMessageLine(): readonly ApplicationEffect[] {
+    return []
+  }
+
   /**
    * A duplicate is put out again and counted; so is a corrupt tuple, whose real checksum goes into the sum. A tuple without a
    * valid sequence number counts as corrupt and nothing else.
    */
   ingest(items: readonly Tuple[]): readonly ApplicationEffect[] {
+    this.#processed.tuples += items.length
     const runs: OpenRun[] = []
     for (const tuple of items) {
       const own = this.#ownKeys.get(tuple.key) ?? this.#addOwnKey(tuple.key)
@@ -75,10 +114,12 @@ class Ledger implements Application {
   }
 
   command(command: LedgerCommand): readonly ApplicationEffect[] {
+    this.#processed.commands += 1
     switch (command.command) {
       case 'query':
         return this.#channels.flatMap((channel) => channel.query(command.queryId).map(stateEffect))
       case 'special':
+        this.#specialMessages += 1
         return [{ kind: 'special', message: command.argument }]
       default:
         return unreachable(command)
@@ -86,6 +127,7 @@ class Ledger implements Application {
   }
 
   signal(signal: HeartbeatMessage): readonly ApplicationEffect[] {
+    this.#processed.signals += 1
     return this.#channels.map((channel) => {
       return { kind: 'snapshot', signal, part: String(channel.number), blob: channel.snapshot() }
     })
@@ -93,6 +135,7 @@ class Ledger implements Application {
 
   /** A change of the remote's status changes nothing: what follows from it comes as replays. */
   status(): readonly ApplicationEffect[] {
+    this.#processed.statuses += 1
     return []
   }
 
@@ -101,6 +144,7 @@ class Ledger implements Application {
    * @throws MessageFormatError when the blob is no ledger snapshot.
    */
   replay(message: HeartbeatMessage): readonly ApplicationEffect[] {
+    this.#processed.replays += 1
     const { dataCenterOrigin, dataSnapshotOrigin, dataSnapshot } = message
     const channel = this.#channels.find((candidate) => String(candidate.number) === dataSnapshotOrigin)
     if (channel === undefined || !isDatacenterName(dataCenterOrigin)) return []
