@@ -1,12 +1,23 @@
 import type { Clock } from '../model/clock.ts'
-import type { DatacenterName } from '../model/datacenter.ts'
+import { datacenterNames, type DatacenterName } from '../model/datacenter.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
-import type { EventSource, LinkControl, ProcessControl, TestbedEvent } from '../model/testbed.ts'
+import type {
+  ApplicationVariant,
+  EventSource,
+  LaunchScriptRequest,
+  LinkControl,
+  ProcessControl,
+  TestbedEvent,
+} from '../model/testbed.ts'
 import { TestbedError } from '../model/errors.ts'
 import { createScaledClock } from '../support/scaled-clock.ts'
 import { builtinBundle } from './builtin-bundle.ts'
+import { installLaunchScript } from './install-launch-script.ts'
 import type { Peer } from './rpc/message-peer.ts'
 import type { ControlMethods, EmulatedDatacenter, GrantedLease } from './supervisor/control-protocol.ts'
+
+/** The supervisor itself gives a restart less than that. */
+const restartTimeoutMs = 20_000
 
 interface EmulatedLeaseOptions {
   readonly supervisor: Peer<ControlMethods>
@@ -34,7 +45,7 @@ export class EmulatedLease implements AsyncDisposable {
     const { leaseId, originMs, timeScale } = grant
     this.name = grant.name
     this.clock = createScaledClock({ originMs, timeScale })
-    this.datacenters = grant.datacenters
+    this.datacenters = presentOnly(grant.datacenters)
     this.links = {
       apply: async (rule) => await supervisor.call('applyRule', { leaseId, rule }),
       remove: async (ruleId) => await supervisor.call('removeRule', { leaseId, ruleId }),
@@ -45,6 +56,9 @@ export class EmulatedLease implements AsyncDisposable {
       list: async () => await supervisor.call('processes', { leaseId }),
       holdDown: async ({ dc }) => await supervisor.call('holdDown', { leaseId, dc }),
       letUp: async ({ dc }) => await supervisor.call('letUp', { leaseId, dc }),
+      restartPe: async (target) =>
+        await supervisor.call('restartPe', { leaseId, ...target }, { timeoutMs: restartTimeoutMs }),
+      restartOperator: async (target) => await supervisor.call('restartOperator', { leaseId, ...target }),
     }
     this.events = {
       subscribe: (listener) => {
@@ -78,12 +92,19 @@ export class EmulatedLease implements AsyncDisposable {
     for (const listener of this.#listeners) listener(event)
   }
 
-  async applicationBundle(sab: string): Promise<Uint8Array> {
-    return await Promise.resolve(builtinBundle(sab))
+  async applicationBundle(sab: string, variant?: ApplicationVariant): Promise<Uint8Array> {
+    return await Promise.resolve(builtinBundle(sab, variant))
   }
 
   async installFile(file: { dc: DatacenterName; name: string; content: string }): Promise<string> {
     return await this.#options.supervisor.call('installFile', { leaseId: this.#options.grant.leaseId, ...file })
+  }
+
+  async installLaunchScript(launch: LaunchScriptRequest): Promise<{ readonly command: string }> {
+    return await installLaunchScript(launch, {
+      timeScale: this.clock.timeScale,
+      install: async (file) => await this.installFile(file),
+    })
   }
 
   async latenessSeconds(): Promise<number> {
@@ -109,6 +130,21 @@ export class EmulatedLease implements AsyncDisposable {
       onRelease()
     }
   }
+}
+
+/** In a lease of one DC alone, asking for the other one says so. */
+function presentOnly(granted: Partial<PerDatacenter<EmulatedDatacenter>>): PerDatacenter<EmulatedDatacenter> {
+  const datacenters = { ...granted }
+  for (const dc of datacenterNames.filter((name) => granted[name] === undefined)) {
+    Object.defineProperty(datacenters, dc, {
+      get: (): never => {
+        throw new TestbedError(`The lease has ${Object.keys(granted).join(', ')} only: there is no ${dc} here.`)
+      },
+    })
+  }
+  // What is not there throws, so that whatever is read is a datacenter.
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion
+  return datacenters as PerDatacenter<EmulatedDatacenter>
 }
 
 function how({ detail }: TestbedEvent): string {

@@ -63,19 +63,51 @@ export function closeHttp(server: Server): void {
   server.closeAllConnections()
 }
 
+/** Too large by itself; or with all the others that are being read; or its end did not come. */
+type RequestBodyReason = 'too_large' | 'no_room' | 'cut_off'
+
+/** A request's body could not be had. Thrown within the emulator only: its callers answer, or cut the connection. */
+export class RequestBodyError extends Error {
+  override readonly name = 'RequestBodyError'
+  readonly reason: RequestBodyReason
+
+  constructor(reason: RequestBodyReason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
 /**
- * A request's whole body.
- * @throws Error when the peer ends the connection before the body's end, or the body is too large
+ * A request's whole body. One that is announced to be too large is not read at all. `onBytes` is told of each piece, and may
+ * throw a RequestBodyError to end the reading.
+ * @throws RequestBodyError when the peer ends the connection before the body's end, or the body is too large
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, onBytes?: (bytes: number) => void): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > bodyBytesMax) throw tooLarge(`one of ${announced}`)
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > bodyBytesMax) throw new Error(`Expected a body of at most ${bodyBytesMax} bytes, got more.`)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of readable(request)) {
+      length += chunk.length
+      if (length > bodyBytesMax) throw tooLarge('more')
+      onBytes?.(chunk.length)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (cause instanceof RequestBodyError) throw cause
+    throw new RequestBodyError('cut_off', 'The connection ended before the end of the body.', { cause })
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+function tooLarge(got: string): RequestBodyError {
+  return new RequestBodyError('too_large', `Expected a body of at most ${bodyBytesMax} bytes, got ${got}.`)
+}
+
+/** Not destroyed when one stops reading early: an answer is still to go out. */
+function readable(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
 }
 
 /** Answers with JSON. */

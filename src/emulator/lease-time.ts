@@ -27,3 +27,9 @@ export function realMilliseconds(lease: LeaseTime, seconds: number): number {
 export function systemSeconds(lease: LeaseTime, milliseconds: number): number {
   return (milliseconds * lease.timeScale) / 1000
 }
+
+/** Unix time in whole seconds as the system lives through it: at the lease's beginning it is the machine's. */
+export function leaseUnixSeconds(lease: LeaseTime): number {
+  const originUnixMs = Date.now() - (monotonicNowMs() - lease.originMs)
+  return Math.floor(originUnixMs / 1000 + leaseSeconds(lease))
+}

@@ -1,10 +1,14 @@
 // What the supervisor and the processes of a pair say to each other over their IPC channels. Each interface lists the methods
 // that one of them answers.
 
+import type { BuiltinName } from '../applications/builtins.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Effect, LinkRule, TestbedEvent } from '../model/testbed.ts'
+import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
+import type { TraceLevel } from '../toolkit/io.ts'
 import type { LeaseTime } from './lease-time.ts'
+import type { PePart } from './partition-operators.ts'
 
 /** Credentials made up for one DC's lifetime, valid on loopback only. */
 export interface Credentials {
@@ -25,6 +29,8 @@ export interface DatacenterMethods {
   /** Forgets jobs, bundles and configurations; answers how many jobs are left (none). */
   reset(nothing: JsonObject): { readonly jobs: number }
   peChanged(state: PeState): void
+  /** The properties of an application configuration as they are now; null where there is none. */
+  applicationConfiguration(of: { readonly name: string }): Readonly<Record<string, string>> | null
 }
 
 export interface DatacenterUrls {
@@ -34,41 +40,80 @@ export interface DatacenterUrls {
 
 /** Answered by the supervisor to a datacenter's management process. */
 export interface DatacenterHostMethods {
-  startPe(run: PeRun): void
+  startJob(run: JobRun): void
   /** Ends the job's PEs; answered once they are seen dead. */
   stopJob(job: { readonly jobId: string }): Promise<void>
   event(emitted: LeaseEvent): void
 }
 
-/** What a PE process needs to know to run a job's operators. */
-export interface PeRun {
+/** Which of a PE's traces are written down. */
+export type TracingLevel = TraceLevel | 'off'
+
+/** A submitted job, as its PEs need to know it. */
+export interface JobRun {
   readonly jobId: string
-  readonly peId: string
-  readonly application: string
+  readonly application: BuiltinName
+  /** Submission-time values. */
   readonly parameters: Readonly<Record<string, string>>
+  readonly toolkit: ToolkitBehaviour
+  /** The toolkit's operator parameters that the application was compiled with. */
+  readonly operatorParameters: Readonly<Record<string, string>>
+  readonly tracing: TracingLevel
+  /** A standalone executable: never restarted, and the job ends with it. */
+  readonly isStandalone: boolean
+  /** In the order of `indexWithinJob`. */
+  readonly pes: readonly { readonly peId: string; readonly part: PePart }[]
+}
+
+/** One PE of a job. */
+export interface PeRun extends JobRun {
+  readonly peId: string
+  readonly indexWithinJob: number
+  /** By which the job's PEs know each other. */
+  readonly secret: string
 }
 
 /** What the supervisor adds: where the PE runs and when. */
 export interface PePlacement {
   readonly dc: DatacenterName
+  /** The DC's own, for everything but cross-DC traffic. */
   readonly address: string
-  /** The address at which the other DC is reached, through the link. */
-  readonly linkAddress: string
+  /** Where the receivers listen. `basePort` null: at the settings' base port. */
+  readonly receivers: { readonly address: string; readonly basePort: number | null }
+  /** The address at which the other DC is reached, through the link; null where there is no link. */
+  readonly linkAddress: string | null
+  /** A remote that has a base port of its own: it is no DC of this testbed. */
+  readonly remote: RemotePlace | null
   readonly launchCount: number
   readonly seed: number
   /** The pair's run directory. */
   readonly directory: string
+  /** The DC's folder for snapshots, where relative paths of databases lead. */
+  readonly storageDirectory: string
+  /** The DC's REST Management API, for the scripts that an application launches. */
+  readonly restUrl: string
+  readonly credentials: Credentials
   readonly time: LeaseTime
+}
+
+/** A cross-DC listener somewhere else: its host and its base port. */
+export interface RemotePlace {
+  readonly host: string
+  readonly port: number
 }
 
 /** Where the DC's management process reaches the operators inside a PE. */
 export interface PeInternals {
   readonly port: number
   readonly secret: string
+  /** Of the application's named TCP port `SpecialMessagePort`, where it has one and this PE has the application. */
+  readonly specialMessagePort: number | null
 }
 
 /** Why a PE did not start. */
 export interface PeFailure extends JsonObject {
+  /** `port`: another process has a receiver's. `operator`: an operator failed to initialise. `testbed`: no fault of the job. */
+  readonly cause: 'port' | 'operator' | 'testbed'
   readonly message: string
   readonly address: string | null
   readonly port: number | null
@@ -77,15 +122,39 @@ export interface PeFailure extends JsonObject {
 }
 
 export type PePrepared =
-  | { readonly ok: true; readonly crossDcPorts: readonly number[]; readonly internals: PeInternals }
+  | {
+      readonly ok: true
+      readonly crossDcPorts: readonly number[]
+      readonly internals: PeInternals
+      /** Where the job's other PEs reach this one. */
+      readonly meshPort: number
+    }
   | { readonly ok: false; readonly failure: PeFailure }
+
+/** Another PE of the job, as a PE reaches it. */
+export interface PePeer {
+  readonly indexWithinJob: number
+  /** A peer with a higher one has forgotten everything. */
+  readonly launchCount: number
+  /** null while it does not run. */
+  readonly port: number | null
+}
 
 /** Answered by a PE process. */
 export interface PeMethods {
-  /** Reads the settings and opens every listener. */
-  prepare(work: { readonly run: PeRun; readonly placement: PePlacement }): Promise<PePrepared>
-  /** Starts the application: the first tick is scheduled. */
+  /** Reads the settings and opens every listener; may be called again after a refusal. */
+  prepare(work: {
+    readonly run: PeRun
+    readonly placement: PePlacement
+    /** Of the instance's `CrossDCFailover`; null where there is none. */
+    readonly applicationConfiguration: Readonly<Record<string, string>> | null
+  }): Promise<PePrepared>
+  /** Where the job's other PEs are now. */
+  peers(now: { readonly peers: readonly PePeer[] }): void
+  /** Starts the operators. */
   start(nothing: JsonObject): void
+  /** Makes one operator start anew. @throws when this PE does not hold it */
+  restartOperator(of: { readonly operator: string }): Promise<void>
 }
 
 /** Answered by the supervisor to a PE process. */

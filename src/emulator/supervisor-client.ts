@@ -21,7 +21,10 @@ const defaultTimeScale = 60
 /** A cold start on a busy machine takes a few seconds at most. */
 const leaseTimeoutMs = 30_000
 
-/** A leased pair of emulated datacenters; clients for them are made elsewhere, for the emulator knows none. */
+/**
+ * A leased pair of emulated datacenters; clients for them are made elsewhere, for the emulator knows none. In a lease with `only`
+ * there is one of them; asking for the other one throws.
+ */
 export interface EmulatedPair extends Omit<LeasedPair, 'datacenters'> {
   readonly datacenters: PerDatacenter<EmulatedDatacenter>
 }
@@ -84,9 +87,9 @@ async function lease(work: {
   readonly signal?: AbortSignal
 }): Promise<EmulatedPair> {
   const { supervisor, leases, settings, signal } = work
-  const { timeScale = defaultTimeScale, linkDelaySeconds = 0, seed = 0, holder } = settings
+  const { timeScale = defaultTimeScale, linkDelaySeconds = 0, seed = 0, holder, only } = settings
   signal?.throwIfAborted()
-  const asked = { timeScale, linkDelaySeconds, seed, holder }
+  const asked = { timeScale, linkDelaySeconds, seed, holder, ...(only !== undefined && { only }) }
   const granted = supervisor.call('lease', asked, { timeoutMs: leaseTimeoutMs }).then((grant) => {
     const held = new EmulatedLease({ supervisor, grant, onRelease: () => leases.delete(grant.leaseId) })
     leases.set(grant.leaseId, held)

@@ -27,6 +27,11 @@ export class ApplicationConfigurations {
     this.#configurations.clear()
   }
 
+  /** What jobs read of a configuration; null where there is none. */
+  properties(name: string): Readonly<Record<string, string>> | null {
+    return this.#configurations.get(name)?.properties ?? null
+  }
+
   routes(): readonly RouteEntry[] {
     const all = `instances/${instanceId}/applicationconfigurations`
     const one = `${all}/:`

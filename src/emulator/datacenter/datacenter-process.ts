@@ -1,14 +1,14 @@
-import type { BuiltinName } from '../../applications/builtins.ts'
+import type { Bundle } from '../builtin-bundle.ts'
 import { childDirectory, liveWithSupervisor } from '../child-life.ts'
 import { portOf } from '../http-server.ts'
 import type { LeaseTime } from '../lease-time.ts'
 import type { DatacenterHostMethods, DatacenterMethods, DatacenterSettings, DatacenterUrls } from '../pair-protocol.ts'
-import type { OperatorCounters } from '../pe/operator-counters.ts'
 import { ipcChannel } from '../rpc/ipc-channel.ts'
 import { createPeer } from '../rpc/message-peer.ts'
 import { ApplicationConfigurations } from './application-configurations.ts'
 import { exchangeRoot, openApiPath, openApiYamlPath } from './exchange-documents.ts'
 import { exchangeRoutes } from './exchange-routes.ts'
+import { readOperators } from './job-operators.ts'
 import { Jobs, type JobRecord } from './jobs.ts'
 import { PeConnection } from './pe-connection.ts'
 import { instanceId, type Places } from './representations.ts'
@@ -29,6 +29,7 @@ export function runDatacenterProcess(): void {
     },
     reset: () => ({ jobs: management?.reset() ?? 0 }),
     peChanged: (state) => management?.jobs.peChanged(state),
+    applicationConfiguration: ({ name }) => management?.configurations.properties(name) ?? null,
   }
   const supervisor = createPeer<DatacenterHostMethods>({
     channel: ipcChannel(process),
@@ -40,6 +41,7 @@ export function runDatacenterProcess(): void {
 
 interface Management {
   readonly jobs: Jobs
+  readonly configurations: ApplicationConfigurations
   listen(): Promise<DatacenterUrls>
   /** @returns how many jobs are left */
   reset(): number
@@ -54,7 +56,7 @@ interface ManagementOptions {
 function createManagement({ settings, supervisor, time }: ManagementOptions): Management {
   const { name: dc, address, credentials } = settings
   const jobs = new Jobs({ dc, supervisor, time })
-  const bundles = new Map<string, BuiltinName>()
+  const bundles = new Map<string, Bundle>()
   const connection = new PeConnection()
   let urls: DatacenterUrls = { restUrl: '', dataExchangeUrl: '' }
   const places = (): Places => ({
@@ -63,12 +65,6 @@ function createManagement({ settings, supervisor, time }: ManagementOptions): Ma
     openApiYaml: (jobId) => `${urls.dataExchangeUrl}/${openApiYamlPath(jobId)}`,
   })
   const configurations = new ApplicationConfigurations(() => `${places().instance}/applicationconfigurations`)
-  const operators = async (job: JobRecord): Promise<readonly OperatorCounters[]> => {
-    const internals = [...job.pes.values()][0]?.internals ?? null
-    const now = internals === null ? [] : await connection.operators({ address, internals })
-    if (now.length > 0) job.operators = now
-    return job.operators
-  }
   const rest = {
     dc,
     directory: childDirectory(),
@@ -77,11 +73,12 @@ function createManagement({ settings, supervisor, time }: ManagementOptions): Ma
     configurations,
     startTime: Date.now(),
     places,
-    operators,
+    operators: async (job: JobRecord) => await readOperators(job, { address, connection }),
   }
   const exchange = { jobs, address, connection, url: () => urls.dataExchangeUrl }
   return {
     jobs,
+    configurations,
     listen: async () => {
       const [restServer, exchangeServer] = await Promise.all([
         startService({ address, credentials, root: 'streams', routes: restRoutes(rest) }),

@@ -1,6 +1,6 @@
 import { ledgerEndpoints, type Endpoint } from '../ledger-endpoints.ts'
 import { endpointPath, jobListDocument, openApiDocument, openApiPath, openApiYamlPath } from './exchange-documents.ts'
-import type { JobRecord, Jobs } from './jobs.ts'
+import { applicationPe, type JobRecord, type Jobs } from './jobs.ts'
 import type { PeConnection } from './pe-connection.ts'
 import { json, type Answer, type Call, type RouteEntry } from './service.ts'
 import { notFound, ServiceError } from './service-error.ts'
@@ -23,7 +23,7 @@ export function exchangeRoutes(context: ExchangeContext): readonly RouteEntry[] 
     handle: async (call) => await pass(context, { call, endpoint }),
   }))
   return [
-    { method: 'GET', pattern: '', handle: () => json(jobListDocument(url(), jobs.list())) },
+    { method: 'GET', pattern: '', handle: () => json(jobListDocument(url(), jobs.list().filter(hasEndpoints))) },
     { method: 'GET', pattern: openApiPath(':'), handle: (call) => json(openApiDocument(findJob(jobs, call))) },
     {
       method: 'GET',
@@ -46,7 +46,7 @@ async function pass(
 ): Promise<Answer> {
   const { call, endpoint } = work
   const job = findJob(context.jobs, call)
-  const internals = [...job.pes.values()][0]?.internals ?? null
+  const internals = applicationPe(job)?.internals ?? null
   if (internals === null) {
     throw new ServiceError(503, 'CDISX0002E', `The PE of ${endpoint.operator} in job ${job.id} does not run.`)
   }
@@ -58,6 +58,11 @@ async function pass(
 function findJob(jobs: Jobs, call: Call): JobRecord {
   const [id = ''] = call.path
   const job = jobs.get(id)
-  if (job === undefined) throw notFound('job', id)
+  if (job === undefined || !hasEndpoints(job)) throw notFound('job', id)
   return job
+}
+
+/** Of the built-in applications only the ledger has some. */
+function hasEndpoints({ description }: JobRecord): boolean {
+  return description.hasLedgerEndpoints
 }

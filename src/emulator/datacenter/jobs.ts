@@ -1,25 +1,29 @@
-import type { BuiltinName } from '../../applications/builtins.ts'
+import { describeBuiltin } from '../../applications/builtins.ts'
+import type { ApplicationDescription } from '../../applications/application.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { Health } from '../../model/streams-client.ts'
 import type { EventName } from '../../model/timeline.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { leaseSeconds, type LeaseTime } from '../lease-time.ts'
-import type { DatacenterHostMethods, PeState } from '../pair-protocol.ts'
+import type { DatacenterHostMethods, JobRun, PeState } from '../pair-protocol.ts'
+import { partitionOperators } from '../partition-operators.ts'
+import { pairsOf } from '../pe/job-settings.ts'
 import type { OperatorCounters } from '../pe/operator-counters.ts'
 import type { Peer } from '../rpc/message-peer.ts'
+import type { Submission } from './submission.ts'
 
 /** A submitted job as the management process knows it. */
 export interface JobRecord {
   readonly id: string
   readonly name: string
-  readonly application: BuiltinName
+  readonly run: JobRun
+  readonly description: ApplicationDescription
   readonly submitTime: number
-  readonly parameters: Readonly<Record<string, string>>
   status: 'running' | 'canceling'
-  /** By the PE's id. */
+  /** By the PE's id, in the order of `indexWithinJob`. */
   readonly pes: Map<string, PeState>
-  /** As last read from its PEs; a dead PE answers no more. */
-  operators: readonly OperatorCounters[]
+  /** By the PE's id, as last read from it; a dead PE answers no more. */
+  readonly operators: Map<string, readonly OperatorCounters[]>
   wasHealthy: boolean
 }
 
@@ -48,29 +52,25 @@ export class Jobs {
     return this.#jobs.get(id)
   }
 
-  /** Registers a job and has its PE launched; returns before that runs, as Streams does. */
-  submit(submission: {
-    readonly application: BuiltinName
-    readonly name: string | undefined
-    readonly parameters: Readonly<Record<string, string>>
-  }): JobRecord {
-    const { application, parameters } = submission
-    const id = String((this.#lastJob += 1))
-    const peId = String((this.#lastPe += 1))
+  /** Registers a job and has its PEs launched; returns before those run, as Streams does. */
+  submit(submission: Submission): JobRecord {
+    const run = this.#runOf(submission)
+    const { jobId: id } = run
+    const description = describeBuiltin(run.application)
     const job: JobRecord = {
       id,
-      name: submission.name ?? `com.teracloud.streams.failover::Ledger_${id}`,
-      application,
+      name: submission.name ?? `${description.applicationName}_${id}`,
+      run,
+      description,
       submitTime: Date.now(),
-      parameters,
       status: 'running',
-      pes: new Map([[peId, startingPe(id, peId)]]),
-      operators: [],
+      pes: new Map(run.pes.map(({ peId }) => [peId, startingPe(id, peId)])),
+      operators: new Map(),
       wasHealthy: false,
     }
     this.#jobs.set(id, job)
     this.#emit('job_submitted', { jobId: id, name: job.name })
-    this.#options.supervisor.notify('startPe', { jobId: id, peId, application, parameters })
+    this.#options.supervisor.notify('startJob', run)
     return job
   }
 
@@ -89,10 +89,24 @@ export class Jobs {
     const isHealthy = jobHealth(job) === 'healthy'
     if (isHealthy && !job.wasHealthy) this.#emit('job_healthy', { jobId: job.id })
     job.wasHealthy = isHealthy
+    // A standalone executable is no job of the instance's: nobody restarts it, and nothing of it stays.
+    const isOver = job.run.isStandalone && state.status === 'stopped' && job.status === 'running'
+    if (isOver && this.#jobs.delete(job.id)) this.#emit('job_cancelled', { jobId: job.id, reason: 'ended' })
   }
 
   clear(): void {
     this.#jobs.clear()
+  }
+
+  #runOf({ bundle, parameters, tracing, fusionTargetPeCount }: Submission): JobRun {
+    const { application, toolkit, operatorParameters } = bundle
+    const { isStandalone } = describeBuiltin(application)
+    const what = { application, parameters, operatorParameters, isStandalone }
+    // A standalone executable is one process.
+    const count = isStandalone ? 1 : fusionTargetPeCount
+    const parts = partitionOperators({ count, pairs: pairsOf(what) })
+    const pes = parts.map((part) => ({ part, peId: String((this.#lastPe += 1)) }))
+    return { ...what, jobId: String((this.#lastJob += 1)), toolkit, tracing, pes }
   }
 
   #emit(event: EventName, detail: JsonObject): void {
@@ -111,16 +125,30 @@ const healthByStatus: Readonly<Record<PeState['status'], Health>> = {
   stopped: 'unhealthy',
 }
 
-/** A PE's health by its status (streams-rest-api reference §9); connections between PEs do not occur. */
-export function peHealth(pe: PeState): Health {
-  return healthByStatus[pe.status]
+/** How a PE's connections to the job's other PEs are, all of which it needs. */
+export function peConnections(job: JobRecord, pe: PeState): 'connected' | 'partiallyConnected' | 'disconnected' {
+  const others = [...job.pes.values()].filter(({ peId }) => peId !== pe.peId)
+  const running = others.filter(({ status }) => status === 'running')
+  if (pe.status === 'running' && running.length === others.length) return 'connected'
+  return pe.status === 'running' && running.length > 0 ? 'partiallyConnected' : 'disconnected'
+}
+
+/** A PE's health by its status and its connections (streams-rest-api reference §9). */
+export function peHealth(job: JobRecord, pe: PeState): Health {
+  const health = healthByStatus[pe.status]
+  return health === 'healthy' && peConnections(job, pe) !== 'connected' ? 'partiallyUnhealthy' : health
 }
 
 /** A job's health as the sum of its PEs'. */
 export function jobHealth(job: JobRecord): Health {
-  const healths = [...job.pes.values()].map(peHealth)
+  const healths = [...job.pes.values()].map((pe) => peHealth(job, pe))
   if (healths.every((health) => health === 'healthy')) return 'healthy'
   return healths.every((health) => health === 'unhealthy') ? 'unhealthy' : 'partiallyUnhealthy'
+}
+
+/** The PE that has the application with its endpoints: the first (partition-operators.ts). */
+export function applicationPe(job: JobRecord): PeState | undefined {
+  return [...job.pes.values()][0]
 }
 
 function startingPe(jobId: string, peId: string): PeState {

@@ -1,5 +1,5 @@
-import type { OperatorCounters } from '../pe/operator-counters.ts'
 import { collection } from './collection.ts'
+import type { JobOperator } from './job-operators.ts'
 import type { JobRecord } from './jobs.ts'
 import * as represent from './representations.ts'
 import { findJob, instancePath, jobsAsked, metricList, selfOf, type RestContext } from './rest-context.ts'
@@ -44,9 +44,12 @@ export function operatorRoutes(context: RestContext): readonly RouteEntry[] {
       method: 'GET',
       pattern: `${one}/metrics`,
       handle: async (call) => {
-        await findOperator(context, call)
-        // Operators of their own have no metrics here: the toolkit has no custom ones (toolkit reference §6).
-        return json(metricList(context, call, []))
+        const { operator } = await findOperator(context, call)
+        // The toolkit has no custom metrics of its own, but its receivers do (toolkit reference §6).
+        const gauges = Object.entries(operator.gauges ?? {}).map(([name, value]) =>
+          represent.metricRepresentation({ name, kind: 'gauge', value }),
+        )
+        return json(metricList(context, call, gauges))
       },
     },
     ...portRoutes,
@@ -54,9 +57,12 @@ export function operatorRoutes(context: RestContext): readonly RouteEntry[] {
 }
 
 async function list(context: RestContext, call: Call, jobs: readonly JobRecord[]): Promise<Answer> {
+  const peIds = call.query.get('pe.restid')?.split(',')
   const lists = jobs.map(async (job) =>
-    (await context.operators(job)).map((operator, index) =>
-      represent.operatorRepresentation(context.places(), { job, operator, index }),
+    (await context.operators(job)).flatMap((operator, index) =>
+      (peIds?.includes(operator.peId) ?? true)
+        ? [represent.operatorRepresentation(context.places(), { job, operator, index })]
+        : [],
     ),
   )
   const elements = (await Promise.all(lists)).flat()
@@ -85,13 +91,14 @@ async function port(context: RestContext, call: Call, kind: PortKind): Promise<A
 async function portMetrics(context: RestContext, call: Call, kind: PortKind): Promise<Answer> {
   const { operator } = await findOperator(context, call)
   const { value } = findPort(operator, call, kind)
-  return json(metricList(context, call, [represent.metricRepresentation(represent.portKinds[kind].metric, value)]))
+  const counter = represent.metricRepresentation({ name: represent.portKinds[kind].metric, kind: 'counter', value })
+  return json(metricList(context, call, [counter]))
 }
 
 async function findOperator(
   context: RestContext,
   call: Call,
-): Promise<{ readonly job: JobRecord; readonly operator: OperatorCounters; readonly index: number }> {
+): Promise<{ readonly job: JobRecord; readonly operator: JobOperator; readonly index: number }> {
   const job = findJob(context, call)
   const [, name = ''] = call.path
   const operators = await context.operators(job)
@@ -102,7 +109,7 @@ async function findOperator(
 }
 
 function findPort(
-  operator: OperatorCounters,
+  operator: JobOperator,
   call: Call,
   kind: PortKind,
 ): { readonly index: number; readonly value: number } {

@@ -2,10 +2,9 @@
 // §10; what this emulator has nothing for (domains, views, snapshots, the viewer of the OpenAPI document, …) is left out rather
 // than faked. The path that bundles are posted to is no link there either (§5, §6).
 
-import { ledgerParameters } from '../../model/ledger.ts'
 import type { PeState } from '../pair-protocol.ts'
-import type { OperatorCounters } from '../pe/operator-counters.ts'
-import { jobHealth, peHealth, type JobRecord } from './jobs.ts'
+import type { JobOperator } from './job-operators.ts'
+import { applicationPe, jobHealth, peConnections, peHealth, type JobRecord } from './jobs.ts'
 
 export const instanceId = 'StreamsInstance'
 
@@ -61,21 +60,24 @@ export function jobRepresentation(places: Places, job: JobRecord): Representatio
     submitTime: job.submitTime,
     startedBy: 'streamsadmin',
     jobGroup: 'default',
-    applicationName: `builtin:${job.application}`,
+    applicationName: job.description.applicationName,
     applicationVersion: '1.0.0',
     generationId: 0,
-    submitParameters: Object.values(ledgerParameters).map((name) => ({
+    submitParameters: job.description.parameters.map(({ name, isRequired, default: fallback = '' }) => ({
       name,
       parameterKind: 'named',
-      required: name === ledgerParameters.configFileName,
-      value: job.parameters[name] ?? '1',
+      required: isRequired,
+      defaultValue: fallback,
+      value: job.run.parameters[name] ?? fallback,
     })),
-    service: {
-      id: job.id,
-      name: job.name,
-      apiJson: places.openApi(job.id),
-      apiYaml: places.openApiYaml(job.id),
-    },
+    ...(job.description.hasLedgerEndpoints && {
+      service: {
+        id: job.id,
+        name: job.name,
+        apiJson: places.openApi(job.id),
+        apiYaml: places.openApiYaml(job.id),
+      },
+    }),
     instance: places.instance,
     pes: `${self}/pes`,
     operators: `${self}/operators`,
@@ -83,37 +85,52 @@ export function jobRepresentation(places: Places, job: JobRecord): Representatio
 }
 
 /** A PE. A failure to start is told in `statusReason` and at length in its console log. */
-export function peRepresentation(places: Places, pe: PeState): Representation {
+export function peRepresentation(
+  places: Places,
+  of: { readonly job: JobRecord; readonly pe: PeState },
+): Representation {
+  const { job, pe } = of
+  const connections = peConnections(job, pe)
   const self = `${places.instance}/pes/${pe.peId}`
   return {
     self,
     id: pe.peId,
     restid: pe.peId,
     resourceType: 'pe',
-    indexWithinJob: 0,
+    indexWithinJob: [...job.pes.keys()].indexOf(pe.peId),
     status: pe.status,
     statusReason: pe.statusReason,
-    health: peHealth(pe),
+    health: peHealth(job, pe),
     processId: pe.pid === null ? '' : String(pe.pid),
     launchCount: pe.launchCount,
+    tracingLevel: job.run.tracing,
+    pendingTracingLevel: null,
     relocatable: false,
-    restartable: true,
-    requiredConnections: 'connected',
+    restartable: !job.run.isStandalone,
+    requiredConnections: connections,
     optionalConnections: 'connected',
     // Not a property of the product: the reason in one sentence, for those who look at the representation only.
     ...(pe.failure !== null && { failureReason: pe.failure.message }),
+    // Nor is this: a named port's number is found by Streams' name service, which is not here.
+    ...specialMessagePort(job, pe),
     instance: places.instance,
     job: `${places.instance}/jobs/${pe.jobId}`,
-    operators: `${places.instance}/jobs/${pe.jobId}/operators`,
+    operators: `${places.instance}/operators?pe.restid=${pe.peId}`,
     metrics: `${self}/metrics`,
     consoleLog: `${self}/consolelog`,
+    applicationTrace: `${self}/applicationtrace`,
   }
+}
+
+function specialMessagePort(job: JobRecord, pe: PeState): Representation {
+  const port = pe.internals?.specialMessagePort ?? null
+  return port === null || pe !== applicationPe(job) ? {} : { namedPorts: { SpecialMessagePort: port } }
 }
 
 /** An operator. */
 export function operatorRepresentation(
   places: Places,
-  of: { readonly job: JobRecord; readonly operator: OperatorCounters; readonly index: number },
+  of: { readonly job: JobRecord; readonly operator: JobOperator; readonly index: number },
 ): Representation {
   const { job, operator, index } = of
   const self = operatorSelf(places, of)
@@ -126,7 +143,7 @@ export function operatorRepresentation(
     operatorKind: operator.operatorKind,
     instance: places.instance,
     job: `${places.instance}/jobs/${job.id}`,
-    pe: `${places.instance}/pes/${[...job.pes.keys()][0] ?? ''}`,
+    pe: `${places.instance}/pes/${operator.peId}`,
     inputPorts: `${self}/inputports`,
     outputPorts: `${self}/outputports`,
     metrics: `${self}/metrics`,
@@ -144,7 +161,7 @@ export function portRepresentation(
   places: Places,
   of: {
     readonly job: JobRecord
-    readonly operator: OperatorCounters
+    readonly operator: JobOperator
     readonly kind: keyof typeof portKinds
     readonly index: number
   },
@@ -163,19 +180,24 @@ export function portRepresentation(
   }
 }
 
-/** A counter as a metric. */
-export function metricRepresentation(name: string, value: number): Representation {
+/** A metric: a port's counter, which the system keeps, or a gauge of the operator's own. */
+export function metricRepresentation(metric: {
+  readonly name: string
+  readonly kind: 'counter' | 'gauge'
+  readonly value: number
+}): Representation {
+  const { name, kind, value } = metric
   return {
     name,
     resourceType: 'metric',
     description: '',
-    metricKind: 'counter',
-    metricType: 'system',
+    metricKind: kind,
+    metricType: kind === 'counter' ? 'system' : 'custom',
     value,
     lastTimeRetrieved: Date.now(),
   }
 }
 
-function operatorSelf(places: Places, of: { readonly job: JobRecord; readonly operator: OperatorCounters }): string {
+function operatorSelf(places: Places, of: { readonly job: JobRecord; readonly operator: JobOperator }): string {
   return `${places.instance}/jobs/${of.job.id}/operators/${encodeURIComponent(of.operator.name)}`
 }

@@ -1,8 +1,8 @@
-import type { BuiltinName } from '../../applications/builtins.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
-import type { OperatorCounters } from '../pe/operator-counters.ts'
+import type { Bundle } from '../builtin-bundle.ts'
 import type { ApplicationConfigurations } from './application-configurations.ts'
 import { collection } from './collection.ts'
+import type { JobOperator } from './job-operators.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
 import { instanceId, type Places } from './representations.ts'
 import type { Call } from './service.ts'
@@ -13,13 +13,13 @@ export interface RestContext {
   readonly dc: DatacenterName
   readonly directory: string
   readonly jobs: Jobs
-  readonly bundles: Map<string, BuiltinName>
+  readonly bundles: Map<string, Bundle>
   readonly configurations: ApplicationConfigurations
   readonly startTime: number
   /** Known once the services listen. */
   readonly places: () => Places
   /** The operators of a job as its PEs count now, or as they last did. */
-  readonly operators: (job: JobRecord) => Promise<readonly OperatorCounters[]>
+  readonly operators: (job: JobRecord) => Promise<readonly JobOperator[]>
 }
 
 /** Path of the instance, below the root. */

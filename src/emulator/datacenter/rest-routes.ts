@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { advice, readBundle } from '../builtin-bundle.ts'
+import { readBundle } from '../builtin-bundle.ts'
 import { isErrno } from '../errno.ts'
 import { readBody } from '../http-server.ts'
-import { consoleLogPath } from '../pe/pe-log.ts'
+import { consoleLogPath, tracePath } from '../pe/pe-log.ts'
 import type { PeState } from '../pair-protocol.ts'
 import { readJson } from './application-configurations.ts'
 import { collection, selected } from './collection.ts'
@@ -47,10 +47,10 @@ function instanceRoutes(context: RestContext): readonly RouteEntry[] {
 }
 
 async function upload(context: RestContext, call: Call): Promise<Answer> {
-  const application = readBundle(await readBody(call.request))
-  if (application === undefined) throw badRequest(`The bundle is not one that this testbed can run. ${advice()}`)
+  const read = readBundle(await readBody(call.request))
+  if (!read.ok) throw badRequest(read.problem)
   const bundleId = `bundleId:${randomBytes(8).toString('hex')}`
-  context.bundles.set(bundleId, application)
+  context.bundles.set(bundleId, read.bundle)
   return json({ bundleId })
 }
 
@@ -107,33 +107,43 @@ function peRoutes(context: RestContext): readonly RouteEntry[] {
     {
       method: 'GET',
       pattern: `${one}/consolelog`,
-      handle: (call) => ({ kind: 'text', text: consoleText(context, findPe(context, call)) }),
+      handle: (call) => ({
+        kind: 'text',
+        text: logText(context, { pe: findPe(context, call).pe, pathOf: consoleLogPath }),
+      }),
+    },
+    {
+      method: 'GET',
+      pattern: `${one}/applicationtrace`,
+      handle: (call) => ({ kind: 'text', text: logText(context, { pe: findPe(context, call).pe, pathOf: tracePath }) }),
     },
   ]
 }
 
 function peList(context: RestContext, call: Call, jobs: readonly JobRecord[]): object {
   const elements = jobs.flatMap((job) =>
-    [...job.pes.values()].map((pe) => represent.peRepresentation(context.places(), pe)),
+    [...job.pes.values()].map((pe) => represent.peRepresentation(context.places(), { job, pe })),
   )
   return collection({ key: 'pes', type: 'pe', self: selfOf(context, call), elements, query: call.query })
 }
 
-function consoleText(context: RestContext, pe: PeState): string {
+function logText(
+  { directory, dc }: RestContext,
+  log: { readonly pe: PeState; readonly pathOf: typeof consoleLogPath },
+): string {
   try {
-    return readFileSync(consoleLogPath(context.directory, { dc: context.dc, peId: pe.peId }), 'utf8')
+    return readFileSync(log.pathOf(directory, { dc, peId: log.pe.peId }), 'utf8')
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return ''
     throw error
   }
 }
 
-function findPe(context: RestContext, call: Call): PeState {
+function findPe(context: RestContext, call: Call): { readonly job: JobRecord; readonly pe: PeState } {
   const [id = ''] = call.path
-  const pe = context.jobs
-    .list()
-    .flatMap((job) => [...job.pes.values()])
-    .find((candidate) => candidate.peId === id)
-  if (pe === undefined) throw notFound('pe', id)
-  return pe
+  for (const job of context.jobs.list()) {
+    const pe = job.pes.get(id)
+    if (pe !== undefined) return { job, pe }
+  }
+  throw notFound('pe', id)
 }

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import {
   authorization,
@@ -96,6 +97,22 @@ test('refuses a bundle that is no built-in application, and says what to do', as
   })
   expect(status).toBe(400)
   expect(body.message).toContain('use `sab: builtin:ledger`')
+})
+
+test('refuses a bundle that is announced to be too large', async () => {
+  const { pair } = await lease()
+  const { dc1 } = pair.datacenters
+  const { port, hostname, pathname } = new URL(`${(await instanceOf(dc1)).self}/applicationbundles`)
+  const socket = connect({ host: hostname, port: Number(port) })
+  const answer = new Promise<string>((resolve) => {
+    socket.once('data', (data) => resolve(data.toString()))
+  })
+  const { authorization: credentials } = authorization(dc1)
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nAuthorization: ${credentials}\r\nContent-Length: 1073741824\r\n\r\n`,
+  )
+  expect(await answer).toMatch(/^HTTP\/1\.1 413 /)
+  socket.destroy()
 })
 
 test('says why a PE could not start when its receiver’s port is in use', async () => {

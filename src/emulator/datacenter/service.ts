@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { listenHttp, replyJson, replyStatus, replyText } from '../http-server.ts'
+import { listenHttp, replyJson, replyStatus, replyText, RequestBodyError } from '../http-server.ts'
 import type { Credentials } from '../pair-protocol.ts'
 import { replyError, ServiceError } from './service-error.ts'
 
@@ -50,13 +50,21 @@ export async function startService(options: ServiceOptions): Promise<Server> {
       try {
         if (isAuthorized(request, expected)) send(response, await dispatch({ request, response, root, routes }))
         else refuse(request, response)
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error
+      } catch (cause) {
+        const error = serviceErrorOf(cause)
+        if (error === undefined) throw cause
         request.resume()
         replyError(response, error)
       }
     },
   })
+}
+
+/** What is answered to an error; undefined for one of our own. */
+function serviceErrorOf(error: unknown): ServiceError | undefined {
+  if (error instanceof ServiceError) return error
+  const isTooLarge = error instanceof RequestBodyError && error.reason === 'too_large'
+  return isTooLarge ? new ServiceError(413, 'CDISW5014E', error.message) : undefined
 }
 
 /** A JSON answer with status 200. */

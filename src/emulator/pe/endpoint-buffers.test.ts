@@ -43,3 +43,17 @@ test.each([10, 11, 19, 20, 25])('a sink of 10 keeps the newest of %i', (count) =
   expect(sink.take()).toEqual(items(count).slice(-10))
   expect(sink.processed).toBe(count)
 })
+
+test('a source that is held fills up, and passes on when it is let go', async () => {
+  const passed: object[] = []
+  const source = new EndpointSource({ bufferSize: 3, onItems: (step) => void passed.push(...step) })
+  source.offer(items(2))
+  source.hold(true)
+  await nextTurn()
+  await nextTurn()
+  expect(passed).toEqual([])
+  expect(source.offer(items(2))).toBe(1)
+  source.hold(false)
+  while (passed.length < 3) await nextTurn()
+  expect(source.submitted).toBe(3)
+})

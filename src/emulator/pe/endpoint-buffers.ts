@@ -17,6 +17,7 @@ export class EndpointSource {
   readonly #options: SourceOptions
   #waiting: readonly object[] = []
   #isDraining = false
+  #isHeld = false
   #submitted = 0
 
   constructor(options: SourceOptions) {
@@ -37,10 +38,26 @@ export class EndpointSource {
     return added
   }
 
+  /** Held, it fills up: the operators behind it take nothing now. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#drain()
+  }
+
+  /** Forgets what waits, and what it counted. */
+  restart(): void {
+    this.#waiting = []
+    this.#submitted = 0
+  }
+
   #drain(): void {
     if (this.#isDraining || this.#waiting.length === 0) return
     this.#isDraining = true
     setImmediate(() => {
+      if (this.#isHeld) {
+        this.#isDraining = false
+        return
+      }
       const step = this.#waiting.slice(0, stepItems)
       this.#waiting = this.#waiting.slice(stepItems)
       this.#submitted += step.length

@@ -6,26 +6,40 @@ import type { SendResult, ToolkitEffect } from '../../toolkit/io.ts'
 
 type SendEffect = ToolkitEffect & { readonly kind: 'send' }
 
+/** Of the placement, what a sender needs. */
+export type SenderPlacement = Pick<PePlacement, 'address' | 'linkAddress' | 'remote' | 'time'>
+
+interface SendOptions {
+  readonly placement: SenderPlacement
+  readonly basePort: number
+}
+
 /**
- * One POST as the toolkit's sender makes it: a fresh connection, its timeouts in system time. The JDK's silent second attempt
- * after a connection that closed without an answer (toolkit reference §3.4) is not done.
+ * One POST as the toolkit's sender makes it: a fresh connection, its timeouts in system time. Where the other side ends the
+ * connection without having said anything, the JDK's client tries once more by itself (toolkit reference §3.4).
  */
-export async function sendMessage(
-  send: SendEffect,
-  at: { placement: PePlacement; basePort: number },
-): Promise<SendResult> {
-  const { placement, basePort } = at
-  // On its own machine a DC is `localhost` to itself (toolkit reference §7, situation 55); here its machine is its address.
-  const host = ['localhost', '127.0.0.1'].includes(send.machine) ? placement.address : send.machine
-  const port = basePort + send.portOffset
-  const timeoutMs = (seconds: number): number => realMilliseconds(placement.time, seconds)
+export async function sendMessage(send: SendEffect, options: SendOptions): Promise<SendResult> {
   try {
-    const socket = await connectThroughLink({
-      host,
-      port,
-      timeoutMs: timeoutMs(send.connectTimeoutSeconds),
-      throughLink: host === placement.linkAddress,
-    })
+    const first = await attempt(send, options)
+    return first ?? (await attempt(send, options)) ?? { kind: 'exception', text: 'Unexpected end of file from server' }
+  } catch (error) {
+    if (error instanceof ConnectFailure || error instanceof NoAnswer) return { kind: 'exception', text: error.message }
+    throw error
+  }
+}
+
+/** @returns null when the connection was made and ended without a word */
+async function attempt(send: SendEffect, { placement, basePort }: SendOptions): Promise<SendResult | null> {
+  const { host, port } = placeOf(send, { placement, basePort })
+  const timeoutMs = (seconds: number): number => realMilliseconds(placement.time, seconds)
+  const socket = await connectThroughLink({
+    host,
+    port,
+    timeoutMs: timeoutMs(send.connectTimeoutSeconds),
+    throughLink: host === placement.linkAddress,
+  })
+  const before = socket.bytesRead
+  try {
     const status = await httpExchange({
       socket,
       host,
@@ -37,7 +51,17 @@ export async function sendMessage(
     })
     return { kind: 'answer', status }
   } catch (error) {
-    if (error instanceof ConnectFailure || error instanceof NoAnswer) return { kind: 'exception', text: error.message }
+    const isSilentEnd = error instanceof NoAnswer && error.message !== 'Read timed out' && socket.bytesRead === before
+    if (isSilentEnd) return null
     throw error
   }
+}
+
+/** On its own machine a DC is `localhost` to itself (toolkit reference §7, situation 55); here its machine is its address. */
+function placeOf({ machine, portOffset }: SendEffect, options: SendOptions): { host: string; port: number } {
+  const { placement, basePort } = options
+  const { remote, address } = placement
+  if (remote !== null && machine === remote.host) return { host: machine, port: remote.port + portOffset }
+  const isOwn = machine === 'localhost' || machine === '127.0.0.1'
+  return { host: isOwn ? address : machine, port: basePort + portOffset }
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { listenHttp, portOf, readBody, replyJson, replyStatus } from '../http-server.ts'
+import { closeHttp, listenHttp, portOf, readBody, replyJson, replyStatus } from '../http-server.ts'
 import { ledgerEndpoints } from '../ledger-endpoints.ts'
-import type { PeInternals } from '../pair-protocol.ts'
 import { readItems } from './items.ts'
 import type { OperatorCounters } from './operator-counters.ts'
 
@@ -10,7 +9,7 @@ import type { OperatorCounters } from './operator-counters.ts'
 export const secretHeader = 'x-failover-secret'
 
 /** The operators inside the PE, as the DC's services reach them. */
-export interface PeOperators {
+export interface OperatorAccess {
   /** @returns how many leading items were taken */
   inject(operator: string, items: readonly object[]): number
   /** Everything that is buffered; undefined when there is no such sink. */
@@ -18,8 +17,15 @@ export interface PeOperators {
   operators(): readonly OperatorCounters[]
 }
 
+/** The hidden server, as long as it is open. */
+export interface InternalServer {
+  readonly port: number
+  readonly secret: string
+  close(): void
+}
+
 /** Opens the hidden HTTP server through which the DC's management process reaches a PE's operators. */
-export async function openInternalServer(address: string, operators: PeOperators): Promise<PeInternals> {
+export async function openInternalServer(address: string, operators: OperatorAccess): Promise<InternalServer> {
   const secret = randomBytes(16).toString('hex')
   const server = await listenHttp({
     address,
@@ -29,13 +35,13 @@ export async function openInternalServer(address: string, operators: PeOperators
       else replyStatus(response, 403)
     },
   })
-  return { port: portOf(server), secret }
+  return { port: portOf(server), secret, close: () => closeHttp(server) }
 }
 
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly operators: PeOperators
+  readonly operators: OperatorAccess
 }
 
 async function route(exchange: Exchange): Promise<void> {

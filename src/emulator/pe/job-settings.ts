@@ -1,22 +1,41 @@
 import { readFileSync } from 'node:fs'
-import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
+import { describeBuiltin } from '../../applications/builtins.ts'
 import { ledgerParameters } from '../../model/ledger.ts'
-import { resolveSettings } from '../../toolkit/settings.ts'
-import type { PeRun } from '../pair-protocol.ts'
+import { resolveSettings, type ResolvedSettings } from '../../toolkit/settings.ts'
+import type { JobRun } from '../pair-protocol.ts'
+
+type SettingsRun = Pick<JobRun, 'application' | 'parameters' | 'operatorParameters' | 'isStandalone'>
 
 /**
- * The settings that a job runs with, read once when its PE starts (toolkit reference §1.1). The layer of the application
- * configuration is not read yet.
- * @throws SettingsCastError when the file holds a value that cannot be cast
+ * The settings that a job runs with, read anew when one of its PEs starts (toolkit reference §1.1).
+ * @throws SettingsCastError when a value cannot be cast: the PE fails at its start
  */
-export function readJobSettings(run: PeRun): { readonly settings: CrossDcSettings; readonly channels: number } {
-  const { configFileName, channels, numberOfHttpSenderReceiverPairs } = ledgerParameters
-  const settings = resolveSettings({
-    file: readIfThere(run.parameters[configFileName] ?? ''),
-    numberOfHttpSenderReceiverPairs: wholeNumber(run, numberOfHttpSenderReceiverPairs),
+export function readJobSettings(
+  run: SettingsRun,
+  /** Properties of the instance's object `CrossDCFailover`; null where there is none. */
+  properties: Readonly<Record<string, string>> | null,
+): ResolvedSettings {
+  const { application, parameters, operatorParameters, isStandalone } = run
+  const { applicationName } = describeBuiltin(application)
+  const pairs = parameters[ledgerParameters.numberOfHttpSenderReceiverPairs]
+  return resolveSettings({
+    file: readIfThere(parameters[ledgerParameters.configFileName] ?? ''),
+    operatorParameters,
+    applicationConfiguration: properties && { properties, applicationName },
+    isStandalone,
+    ...(pairs !== undefined && { numberOfHttpSenderReceiverPairs: wholeNumber(pairs) }),
   })
-  return { settings, channels: wholeNumber(run, channels) }
 }
+
+/** Sender/receiver pairs of a job, which its operators are dealt out to PEs by; what cannot be cast fails its PEs. */
+export function pairsOf(run: SettingsRun): number {
+  const name = ledgerParameters.numberOfHttpSenderReceiverPairs
+  const pairs = Number(run.operatorParameters[name] ?? run.parameters[name] ?? 1)
+  return Number.isSafeInteger(pairs) && pairs >= 1 && pairs <= pairsMax ? pairs : 1
+}
+
+/** As many as applications take (src/applications/submission-values.ts). */
+const pairsMax = 1000
 
 /** A file that is not there is no error to the toolkit: every key takes its default (toolkit reference §1.2). */
 function readIfThere(path: string): string | null {
@@ -28,11 +47,12 @@ function readIfThere(path: string): string | null {
   }
 }
 
-/** A submission-time value that counts something; 1 when it is not given. */
-function wholeNumber(run: PeRun, name: string): number {
-  const text = run.parameters[name] ?? '1'
+/** @throws Error unless it is a whole number from 1 up */
+function wholeNumber(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 1) return value
-  const message = `Expected the submission-time value \`${name}\` to be a whole number from 1 up, got ${JSON.stringify(text)}.`
-  throw new Error(message)
+  const name = ledgerParameters.numberOfHttpSenderReceiverPairs
+  throw new Error(
+    `Expected the submission-time value \`${name}\` to be a whole number from 1 up, got ${JSON.stringify(text)}.`,
+  )
 }

@@ -10,8 +10,8 @@ type Apply = (act: (application: Application) => readonly ApplicationEffect[]) =
 /** The Data Exchange operators of the ledger application: what comes in goes to the application, what it puts out waits here. */
 export class LedgerPorts {
   readonly #sources: ReadonlyMap<string, EndpointSource>
-  readonly #output = new EndpointSink(sinkBufferSize)
-  readonly #state = new EndpointSink(sinkBufferSize)
+  #output = new EndpointSink(sinkBufferSize)
+  #state = new EndpointSink(sinkBufferSize)
 
   constructor(apply: Apply) {
     // The items were checked against the endpoints' attributes on their way in (items.ts).
@@ -31,6 +31,11 @@ export class LedgerPorts {
     ])
   }
 
+  /** While the application takes no input, what is injected waits here, until there is no more room. */
+  hold(isHeld: boolean): void {
+    for (const source of this.#sources.values()) source.hold(isHeld)
+  }
+
   inject(operator: string, items: readonly object[]): number {
     return this.#sources.get(operator)?.offer(items) ?? 0
   }
@@ -38,6 +43,17 @@ export class LedgerPorts {
   retrieve(operator: string): readonly object[] | undefined {
     if (operator === ledgerOperators.output) return this.#output.take()
     return operator === ledgerOperators.state ? this.#state.take() : undefined
+  }
+
+  /**
+   * An endpoint operator starts anew with an empty buffer.
+   * @returns whether there is such an operator
+   */
+  restart(operator: string): boolean {
+    this.#sources.get(operator)?.restart()
+    if (operator === ledgerOperators.output) this.#output = new EndpointSink(sinkBufferSize)
+    if (operator === ledgerOperators.state) this.#state = new EndpointSink(sinkBufferSize)
+    return Object.values(ledgerOperators).some((name) => name === operator)
   }
 
   pushOutput(item: LedgerOutputItem): void {

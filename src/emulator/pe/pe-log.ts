@@ -1,18 +1,43 @@
-import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { EventName } from '../../model/timeline.ts'
+import type { TraceLevel } from '../../toolkit/io.ts'
 import { leaseSeconds } from '../lease-time.ts'
-import type { PeHostMethods, PePlacement, PeRun } from '../pair-protocol.ts'
+import type { PeHostMethods, PePlacement, PeRun, TracingLevel } from '../pair-protocol.ts'
 import type { Peer } from '../rpc/message-peer.ts'
+import { LogFile } from './log-file.ts'
 
-/** A console log stops growing here: a job that fails in a loop must not fill the disk. */
-const consoleBytesMax = 10 * 1024 * 1024
+/** By this the toolkit's own traces are found in a trace file (toolkit reference §6). */
+const marker = '_XXXXX_'
+
+/** The levels of tracing, from none to all. */
+export const tracingLevels: readonly TracingLevel[] = ['off', 'error', 'warn', 'info', 'debug', 'trace']
+
+interface PeOfDatacenter {
+  readonly dc: DatacenterName
+  readonly peId: string
+}
 
 /** Path of a PE's console log; it outlives the process, so that one can read why a PE ended. */
-export function consoleLogPath(directory: string, pe: { readonly dc: DatacenterName; readonly peId: string }): string {
-  return join(directory, `${pe.dc}-pe-${pe.peId}.log`)
+export function consoleLogPath(directory: string, { dc, peId }: PeOfDatacenter): string {
+  return join(directory, `${dc}-pe-${peId}.log`)
+}
+
+/** Path of a PE's trace. */
+export function tracePath(directory: string, { dc, peId }: PeOfDatacenter): string {
+  return join(directory, `${dc}-pe-${peId}.trace`)
+}
+
+/** A line of a trace. */
+function traceLine(trace: {
+  readonly seconds: number
+  readonly level: TraceLevel
+  readonly aspect: string
+  readonly text: string
+}): string {
+  const { seconds, level, aspect, text } = trace
+  return `${marker} ${seconds.toFixed(3)} ${level.toUpperCase()} ${aspect} ${text}`
 }
 
 interface PeLogOptions {
@@ -21,13 +46,20 @@ interface PeLogOptions {
   readonly supervisor: Peer<PeHostMethods>
 }
 
-/** What a PE tells: events to the supervisor, stamped here and now, and lines to its console log. */
+/** What a PE tells: events to the supervisor, stamped here and now, lines to its console log, and traces. */
 export class PeLog {
   readonly #options: PeLogOptions
-  #consoleBytes = 0
+  readonly #console: LogFile
+  readonly #trace: LogFile
+  readonly #level: number
 
   constructor(options: PeLogOptions) {
     this.#options = options
+    const { placement, run } = options
+    const { directory, dc } = placement
+    this.#console = new LogFile(consoleLogPath(directory, { dc, peId: run.peId }))
+    this.#trace = new LogFile(tracePath(directory, { dc, peId: run.peId }))
+    this.#level = tracingLevels.indexOf(run.tracing)
   }
 
   /** `about.dc` is given only where the event belongs to the other DC. */
@@ -44,15 +76,25 @@ export class PeLog {
   }
 
   console(line: string): void {
-    const { placement, run } = this.#options
-    const text = `${leaseSeconds(placement.time).toFixed(3)} ${line}\n`
-    this.#consoleBytes += text.length
-    if (this.#consoleBytes > consoleBytesMax) return
-    try {
-      appendFileSync(consoleLogPath(placement.directory, { dc: placement.dc, peId: run.peId }), text)
-    } catch (error) {
-      // The pair is being torn down and its directory gone already; nobody reads this log any more.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    }
+    this.#console.append(`${this.#seconds().toFixed(3)} ${line}`)
+  }
+
+  /** Why the process ends; written even when the log is full, for it is what one looks for. */
+  lastWords(line: string): void {
+    this.#console.append(`${this.#seconds().toFixed(3)} ${line}`, { isLast: true })
+  }
+
+  /** Written down when the job's tracing level has it; errors stand in the console log too. */
+  trace(trace: { readonly level: TraceLevel; readonly aspect: string; readonly text: string }): void {
+    const { level, aspect } = trace
+    // A name that a message brought may hold line ends: every line must still be told from what begins a trace.
+    const text = trace.text.replace(/\r?\n/g, '\n    ')
+    if (level === 'error') this.console(`${level} ${aspect} ${text}`)
+    if (tracingLevels.indexOf(level) > this.#level) return
+    this.#trace.append(traceLine({ seconds: this.#seconds(), level, aspect, text }))
+  }
+
+  #seconds(): number {
+    return leaseSeconds(this.#options.placement.time)
   }
 }

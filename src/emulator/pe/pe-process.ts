@@ -9,29 +9,41 @@ import { preparePe, type PreparedPe } from './pe-program.ts'
 export function runPeProcess(): void {
   let prepared: PreparedPe | undefined
   const methods: PeMethods = {
-    prepare: async ({ run, placement }): Promise<PePrepared> => {
+    prepare: async (work): Promise<PePrepared> => {
       try {
-        prepared = await preparePe({ run, placement, supervisor })
-        return { ok: true, crossDcPorts: prepared.crossDcPorts, internals: prepared.internals }
+        prepared = await preparePe({ ...work, supervisor, supervisorRoom })
+        const { crossDcPorts, internals, meshPort } = prepared
+        return { ok: true, crossDcPorts, internals, meshPort }
       } catch (error) {
         return { ok: false, failure: failureOf(error) }
       }
     },
     start: () => prepared?.start(),
+    peers: ({ peers }) => prepared?.peers(peers),
+    restartOperator: async ({ operator }) => await prepared?.restartOperator(operator),
   }
-  const supervisor = createPeer<PeHostMethods>({ channel: ipcChannel(process), handlers: methods, name: 'supervisor' })
+  const channel = ipcChannel(process)
+  const supervisorRoom = async (): Promise<void> => await channel.room()
+  const supervisor = createPeer<PeHostMethods>({ channel, handlers: methods, name: 'supervisor' })
   liveWithSupervisor(() => prepared?.stop())
 }
 
 function failureOf(error: unknown): PeFailure {
   if (!(error instanceof ListenError)) {
     const message = error instanceof Error ? error.message : String(error)
-    return { message, address: null, port: null, code: null, advice: null }
+    return { cause: 'operator', message, address: null, port: null, code: null, advice: null }
   }
   const { address, port, code, message } = error
-  const advice =
-    code === 'EADDRINUSE'
-      ? `Another process listens on ${address}:${port}: cancel the job that has the port, or set \`crossDCHttpPort\` to a free one in both DCs.`
-      : `Set \`crossDCHttpPort\` to a port on which this user may listen.`
-  return { message: `A receiver's port cannot be had: ${message} ${advice}`, address, port, code, advice }
+  const isTaken = code === 'EADDRINUSE'
+  const advice = isTaken
+    ? `Another process listens on ${address}:${port}: cancel the job that has the port, or set \`crossDCHttpPort\` to a free one in both DCs.`
+    : `Set \`crossDCHttpPort\` to a port on which this user may listen.`
+  return {
+    cause: isTaken ? 'port' : 'testbed',
+    message: `A receiver's port cannot be had: ${message} ${advice}`,
+    address,
+    port,
+    code,
+    advice,
+  }
 }

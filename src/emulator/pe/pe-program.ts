@@ -1,181 +1,164 @@
-import type { Server } from 'node:http'
-import { createBuiltin, isBuiltinName } from '../../applications/builtins.ts'
-import { otherDatacenter, type DatacenterName } from '../../model/datacenter.ts'
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
-import type { JsonObject } from '../../model/json.ts'
-import type { EventName } from '../../model/timeline.ts'
-import { createRandom } from '../../support/random.ts'
-import { createComposite, type Composite } from '../../toolkit/composite.ts'
+import { Disposables } from '../../support/disposal.ts'
+import { receiverName, type OperatorName } from '../../toolkit/operators.ts'
 import { closeHttp } from '../http-server.ts'
 import { systemSeconds } from '../lease-time.ts'
-import type { PeHostMethods, PeInternals, PePlacement, PeRun } from '../pair-protocol.ts'
+import type { PeHostMethods, PeInternals, PePeer, PePlacement, PeRun } from '../pair-protocol.ts'
+import type { PePart } from '../partition-operators.ts'
 import type { Peer } from '../rpc/message-peer.ts'
-import { sendMessage } from './http-sender.ts'
-import { openInternalServer, type PeOperators } from './internal-server.ts'
-import { LatenessMeter } from './lateness-meter.ts'
-import { LedgerPorts } from './ledger-ports.ts'
-import { compositeOperators, type OperatorCounters } from './operator-counters.ts'
-import { PeLog } from './pe-log.ts'
+import { openInternalServer } from './internal-server.ts'
 import { readJobSettings } from './job-settings.ts'
+import { openSnapshotStore } from './open-snapshot-store.ts'
+import { PeLog } from './pe-log.ts'
+import { PeMesh } from './pe-mesh.ts'
+import { PeOperators } from './pe-operators.ts'
 import { openReceivers } from './receivers.ts'
-import { SnapshotFiles } from './snapshot-files.ts'
-import { TickTimer } from './tick-timer.ts'
-import { ToolkitHost, type HostSurroundings } from './toolkit-host.ts'
+import { openSpecialMessagePort } from './special-port.ts'
 
-/** A PE whose listeners are open and whose application has not begun. */
+/** A PE whose listeners are open and whose operators have not begun. */
 export interface PreparedPe {
   readonly crossDcPorts: readonly number[]
   readonly internals: PeInternals
+  readonly meshPort: number
   start(): void
+  peers(peers: readonly PePeer[]): void
+  /** @throws Error when this PE does not hold it */
+  restartOperator(operator: string): Promise<void>
   stop(): void
 }
 
-interface PreparePeOptions {
+/** What a PE is prepared from. */
+export interface PreparePeOptions {
   readonly run: PeRun
   readonly placement: PePlacement
+  readonly applicationConfiguration: Readonly<Record<string, string>> | null
   readonly supervisor: Peer<PeHostMethods>
+  /** Resolves while the supervisor keeps up with what it is told. */
+  readonly supervisorRoom: () => Promise<void>
 }
 
 /**
- * Reads the job's settings and opens all listeners.
- * @throws ListenError, or what is wrong with the settings: the PE cannot start then
+ * Reads the job's settings, connects to its store and opens all listeners.
+ * @throws ListenError, or what is wrong with the settings or the store: the PE cannot start then, and nothing stays open
  */
 export async function preparePe(options: PreparePeOptions): Promise<PreparedPe> {
-  const { settings, channels } = readJobSettings(options.run)
-  const { address } = options.placement
-  const { crossDCHttpPort: basePort, numberOfHttpSenderReceiverPairs: pairs } = settings
-  const program = new PeProgram({ ...options, settings, channels })
-  const onPost = (portOffset: number, body: Uint8Array): void => program.post(portOffset, body)
-  const receivers = await openReceivers({ address, basePort, pairs, onPost })
+  const { run, placement } = options
+  const { address, receivers, time } = placement
+  const log = new PeLog(options)
+  const settings = readSettings(options, log)
+  const { crossDCHttpPort, numberOfHttpSenderReceiverPairs: pairs } = settings
+  const part = partOf(run)
+  const basePort = receivers.basePort ?? crossDCHttpPort
+  await using undo = new Disposables()
+  const store = part.operators.some(usesStore) ? undo.use(await openStore({ ...options, settings, log, part })) : null
+  const mesh = await PeMesh.open({
+    address,
+    secret: run.secret,
+    indexWithinJob: run.indexWithinJob,
+    onMessage: (from, message) => operators.receive(from, message),
+    onDropped: (to) => operators.lostTuple(to),
+    onRestarted: (index) => operators.peerRestarted(index),
+  })
+  undo.defer(() => mesh.close())
+  const onLateness = (worstMs: number): void => reportLateness(options, { worstMs, log })
+  const operators: PeOperators = new PeOperators({ ...options, settings, part, basePort, store, mesh, log, onLateness })
+  const internals = await openInternalServer(address, operators)
+  undo.defer(() => internals.close())
+  const special = operators.hasSpecialMessagePort ? await openSpecial({ address, operators, log }) : null
+  if (special !== null) undo.defer(async () => await special.close())
+  // Last: from now on there may be POSTs.
+  const portOffsets = receiversOf(part, pairs)
+  const posts = await openReceivers({
+    address: receivers.address,
+    basePort,
+    portOffsets,
+    time,
+    onPost: async (portOffset, body) => {
+      // Every POST leads to events: a flood of them must not pile up here.
+      await options.supervisorRoom()
+      return await operators.post(portOffset, body)
+    },
+  })
+  for (const server of posts) undo.defer(() => closeHttp(server))
+  const opened = undo.move()
   return {
-    crossDcPorts: receivers.map((_, offset) => basePort + offset),
-    internals: await openInternalServer(address, program),
-    start: () => program.start(),
-    stop: () => program.stop(receivers),
+    crossDcPorts: portOffsets.map((offset) => basePort + offset),
+    internals: { port: internals.port, secret: internals.secret, specialMessagePort: special?.port ?? null },
+    meshPort: mesh.port,
+    start: () => operators.start(),
+    peers: (peers) => mesh.peers(peers),
+    restartOperator: async (operator) => await operators.restartOperator(operator),
+    stop: () => {
+      operators.stop()
+      void opened[Symbol.asyncDispose]()
+    },
   }
 }
 
-interface PeProgramOptions extends PreparePeOptions {
-  readonly settings: CrossDcSettings
-  readonly channels: number
+function partOf(run: PeRun): PePart {
+  const pe = run.pes[run.indexWithinJob]
+  if (pe === undefined) throw new Error(`Expected a PE of job ${run.jobId}, got number ${run.indexWithinJob}.`)
+  return pe.part
 }
 
-/** The operators of a job in one PE: the composite, the application, its endpoints, and the timers and files around them. */
-class PeProgram implements PeOperators {
-  readonly #options: PeProgramOptions
-  readonly #log: PeLog
-  readonly #composite: Composite
-  readonly #host: ToolkitHost
-  readonly #ports: LedgerPorts
-  readonly #ticks: TickTimer
-  readonly #lateness: LatenessMeter
-  #awaitsFirstOutput = false
+/** A missing application configuration is traced once and no more is made of it (toolkit reference §1.1). */
+function readSettings({ run, applicationConfiguration }: PreparePeOptions, log: PeLog): CrossDcSettings {
+  const { settings, notes } = readJobSettings(run, applicationConfiguration)
+  const missing = notes.find(({ kind }) => kind === 'no_application_configuration')
+  if (missing !== undefined) log.trace({ level: 'error', aspect: 'Runtime', text: missing.text })
+  return settings
+}
 
-  constructor(options: PeProgramOptions) {
-    this.#options = options
-    const { run, placement, settings, channels } = options
-    const { dc, time, seed, launchCount } = placement
-    if (!isBuiltinName(run.application)) throw new Error(`Expected a built-in application, got ${run.application}.`)
-    const random = createRandom(seed).fork(`${dc} ${launchCount}`)
-    this.#log = new PeLog(options)
-    this.#composite = createComposite({ settings, random, parts: channels })
-    this.#host = new ToolkitHost({
-      composite: this.#composite,
-      application: createBuiltin(run.application, { datacenter: dc, channels }),
-      files: new SnapshotFiles(settings.dataSnapshotStorageDirectory),
-      surroundings: this.#surroundings(),
-    })
-    this.#ports = new LedgerPorts((act) => this.#host.apply(act))
-    this.#lateness = new LatenessMeter((worstMs) => this.#reportLateness(worstMs))
-    this.#ticks = new TickTimer({
-      time,
-      onTick: () => this.#host.input({ kind: 'tick' }),
-      onLate: (lateMs) => this.#lateness.record(lateMs),
-    })
-  }
+/** 0 is the receiver of heartbeats, 1 + c snapshot receiver c. */
+function receiversOf(part: PePart, pairs: number): readonly number[] {
+  const offsets = Array.from({ length: 1 + pairs }, (_, offset) => offset)
+  return offsets.filter((offset) => part.operators.includes(receiverName(offset)))
+}
 
-  start(): void {
-    const { run, placement } = this.#options
-    const detail = { jobId: run.jobId, peId: run.peId, pid: process.pid, launchCount: placement.launchCount }
-    this.#log.console(
-      `PE ${run.peId} of job ${run.jobId} started, launch ${placement.launchCount}, process ${process.pid}`,
-    )
-    this.#log.event('pe_started', { detail })
-    this.#log.event('job_started', { detail })
-    this.#ticks.begin()
-    this.#host.input({ kind: 'start' })
-    this.#lateness.start()
-  }
+/** The operators that ask the store for something, and those that are the table's. */
+function usesStore(operator: OperatorName): boolean {
+  return (
+    operator === 'HeartbeatMessagePreparer' ||
+    operator === 'RemoteDataCenterWatchdog' ||
+    operator === 'SendSnapshotFilesData' ||
+    operator.startsWith('Snapshot')
+  )
+}
 
-  stop(receivers: readonly Server[]): void {
-    this.#ticks.stop()
-    this.#lateness.stop()
-    for (const receiver of receivers) closeHttp(receiver)
-  }
+async function openStore(
+  options: PreparePeOptions & { readonly settings: CrossDcSettings; readonly log: PeLog; readonly part: PePart },
+): ReturnType<typeof openSnapshotStore> {
+  const { run, placement, settings, log, part } = options
+  const { storageDirectory, time } = placement
+  // A PE that only has the preparer reaches the table by connections of its own, but its operators are elsewhere and speak there.
+  const isSilent = !part.operators.includes('SnapshotInserter')
+  return await openSnapshotStore({
+    settings,
+    quirks: run.toolkit.quirks,
+    storageDirectory,
+    time,
+    trace: (level, text) => (isSilent ? undefined : log.trace({ level, aspect: 'CrossDCSnapshotJdbc', text })),
+  })
+}
 
-  post(portOffset: number, body: Uint8Array): void {
-    this.#host.input({ kind: 'post', portOffset, body })
-  }
+function reportLateness(
+  { placement, supervisor }: PreparePeOptions,
+  { worstMs, log }: { readonly worstMs: number; readonly log: PeLog },
+): void {
+  const { time } = placement
+  supervisor.notify('lateness', { leaseId: time.leaseId, worstMs })
+  log.event('lateness', { detail: { seconds: systemSeconds(time, worstMs), milliseconds: worstMs } })
+}
 
-  inject(operator: string, items: readonly object[]): number {
-    return this.#ports.inject(operator, items)
-  }
-
-  retrieve(operator: string): readonly object[] | undefined {
-    return this.#ports.retrieve(operator)
-  }
-
-  operators(): readonly OperatorCounters[] {
-    return [...compositeOperators(this.#composite.state.tuplesSubmitted), ...this.#ports.operators()]
-  }
-
-  #surroundings(): HostSurroundings {
-    const { placement, settings } = this.#options
-    return {
-      scheduleTick: (afterSeconds) => this.#ticks.schedule(afterSeconds),
-      send: async (effect) => await sendMessage(effect, { placement, basePort: settings.crossDCHttpPort }),
-      output: (item) => {
-        this.#ports.pushOutput(item)
-        this.#notice(item)
-      },
-      state: (item) => {
-        this.#ports.pushState(item)
-        this.#notice(item)
-      },
-      trace: ({ level, aspect, text }) => {
-        if (level === 'error') this.#log.console(`${level} ${aspect} ${text}`)
-      },
-      event: ({ event, of, detail }) => this.#event(event, { ...(of && { of }), ...(detail && { detail }) }),
-      crash: (error) => {
-        this.#log.console(`The PE ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-        process.exit(1)
-      },
-    }
-  }
-
-  #event(event: EventName, about: { readonly of?: DatacenterName; readonly detail?: JsonObject }): void {
-    if (event === 'takeover_started') this.#awaitsFirstOutput = true
-    // The composite says whose state is safe here; timelines name that DC first (src/toolkit/io.ts).
-    if (event === 'protected' && about.of !== undefined) {
-      const { dc } = this.#options.placement
-      this.#log.event(event, { ...about, dc: about.of, of: dc })
-    } else {
-      this.#log.event(event, about)
-    }
-  }
-
-  /** After a takeover, the first sign of life for the other DC's keys. */
-  #notice(item: { readonly origin: DatacenterName; readonly key: string }): void {
-    const of = otherDatacenter(this.#options.placement.dc)
-    if (!this.#awaitsFirstOutput || item.origin !== of) return
-    this.#awaitsFirstOutput = false
-    this.#log.event('first_output', { of, detail: { key: item.key } })
-  }
-
-  #reportLateness(worstMs: number): void {
-    const { placement, supervisor } = this.#options
-    const { time } = placement
-    supervisor.notify('lateness', { leaseId: time.leaseId, worstMs })
-    this.#log.event('lateness', { detail: { seconds: systemSeconds(time, worstMs), milliseconds: worstMs } })
-  }
+async function openSpecial(options: {
+  readonly address: string
+  readonly operators: PeOperators
+  readonly log: PeLog
+}): ReturnType<typeof openSpecialMessagePort> {
+  const { address, operators, log } = options
+  return await openSpecialMessagePort({
+    address,
+    onLine: (line) => operators.specialMessageLine(line),
+    onError: (text) => log.trace({ level: 'error', aspect: 'Special_Message_Sender', text }),
+  })
 }

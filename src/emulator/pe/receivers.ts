@@ -1,77 +1,117 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { receiverPath } from '../../toolkit/composite.ts'
-import { listenHttp, readBody, replyJson, replyStatus } from '../http-server.ts'
+import type { Socket } from 'node:net'
+import { receiverName } from '../../toolkit/operators.ts'
+import { receiverAnswer } from '../../wire/receiver-answer.ts'
+import { closeHttp, listenHttp, readBody, replyJson, replyStatus, RequestBodyError } from '../http-server.ts'
+import { realMilliseconds, type LeaseTime } from '../lease-time.ts'
+import type { PostOutcome } from './pending-posts.ts'
+import { PostRoom, type PostRoomLimits } from './post-room.ts'
+
+/** System seconds after which a receiver ends a connection that says nothing (toolkit reference §3.1). */
+const idleSeconds = 30
+/** Real time: at high time scales an ordinary pause between two packets must not end a connection. */
+const idleMsMin = 2000
+/** So many connections at once; the toolkit's own server has a limited pool of threads too. */
+const connectionsMax = 1000
 
 interface ReceiversOptions {
   readonly address: string
   readonly basePort: number
-  /** Snapshot receivers, on the ports behind the base port. */
-  readonly pairs: number
-  readonly onPost: (portOffset: number, body: Uint8Array) => void
+  /** Which receivers: 0 is that of heartbeats, 1 + c snapshot receiver c. */
+  readonly portOffsets: readonly number[]
+  readonly time: LeaseTime
+  /** Hands a body on; resolves when it was taken. */
+  readonly onPost: (portOffset: number, body: Uint8Array) => Promise<PostOutcome>
+  /** Over all ports. */
+  readonly limits?: PostRoomLimits
 }
 
 /**
- * The composite's HTTP receivers (HTTPBLOBInjection, toolkit reference §3.1), each on its port of the DC's address.
- * @throws ListenError
+ * The composite's HTTP receivers (HTTPBLOBInjection, toolkit reference §3.1), each on its port. Nothing that a client sends, or
+ * does not send, ends the process or holds up other clients.
+ * @throws ListenError when one of the ports cannot be had; none stays open then
  */
 export async function openReceivers(options: ReceiversOptions): Promise<readonly Server[]> {
-  const offsets = Array.from({ length: 1 + options.pairs }, (_, offset) => offset)
-  return await Promise.all(offsets.map(async (offset) => await openReceiver(offset, options)))
+  const room = new PostRoom(options.limits)
+  const opened = await Promise.allSettled(
+    options.portOffsets.map(async (offset) => await openReceiver({ ...options, offset, room })),
+  )
+  const servers = opened.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  const failed = opened.find((outcome) => outcome.status === 'rejected')
+  if (failed === undefined) return servers
+  for (const server of servers) closeHttp(server)
+  throw failed.reason
 }
 
-async function openReceiver(portOffset: number, options: ReceiversOptions): Promise<Server> {
-  const { address, basePort, onPost } = options
-  const injectPath = receiverPath(portOffset)
-  return await listenHttp({
+async function openReceiver(
+  options: ReceiversOptions & { readonly offset: number; readonly room: PostRoom },
+): Promise<Server> {
+  const { offset: portOffset, address, basePort, time, onPost, room } = options
+  const injectPath = `/crossdcrx/${receiverName(portOffset)}/ports/output/0/inject`
+  const held = new Set<Socket>()
+  const server = await listenHttp({
     address,
     port: basePort + portOffset,
     handler: async (request, response) => {
-      const path = pathOf(request.url ?? '')
-      const info = infoFor(injectPath, path)
-      if (path === injectPath) await inject({ request, response, accept: (body) => onPost(portOffset, body) })
-      else if (request.method === 'GET' && info !== undefined) replyJson(response, { status: 200, body: info })
-      else replyStatus(response, 404)
+      const { method = '', url = '', headers } = request
+      const answer = receiverAnswer({ method, url, contentType: headers['content-type'] }, injectPath)
+      if (answer.kind === 'page') replyJson(response, { status: 200, body: answer.body })
+      else if (answer.kind === 'status') refuse(exchangeOf(request, response), answer.status)
+      else {
+        const accept = async (body: Uint8Array): Promise<PostOutcome> => await onPost(portOffset, body)
+        await inject(exchangeOf(request, response), { held, room, accept })
+      }
     },
   })
+  server.maxConnections = connectionsMax
+  server.setTimeout(Math.max(idleMsMin, realMilliseconds(time, idleSeconds)), (socket: Socket) => {
+    // A request that was read and waits for its answer is not idle.
+    if (!held.has(socket)) socket.destroy()
+  })
+  return server
 }
 
-async function inject(exchange: {
+interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly accept: (body: Uint8Array) => void
-}): Promise<void> {
-  const { request, response, accept } = exchange
-  if (request.method !== 'POST') {
-    replyStatus(response, 405)
-  } else if (request.headers['content-type'] === 'application/octet-stream') {
-    // 204 means handed on, not stored.
-    accept(await readBody(request))
-    replyStatus(response, 204)
-  } else {
-    request.resume()
-    replyStatus(response, 500)
-  }
 }
 
-/** The probes that have no effect: their paths are in toolkit reference §3.1, their members in data-exchange reference §8. */
-function infoFor(injectPath: string, path: string): object | undefined {
-  const operator = injectPath.split('/')[2] ?? ''
-  if (path === '/ports/info') {
-    return { exposedPorts: [{ operatorPath: operator, portType: 'output', contextPaths: { inject: injectPath } }] }
-  }
-  if (path === '/contexts/info') return { contextResourceBases: [{ contextPath: '/crossdcrx', resourceBase: '' }] }
-  if (path === injectPath.replace(/inject$/, 'info'))
-    return { operatorPath: operator, portType: 'output', portIndex: 0 }
-  return undefined
+function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+  return { request, response }
 }
 
-/** The path without its query; one that is no valid encoding names nothing here, and so stays as it is. */
-function pathOf(url: string): string {
-  const [path = ''] = url.split('?')
+/** Answers without having read the body: what of it is still to come is not waited for. */
+function refuse({ request, response }: Exchange, status: number): void {
+  if (!request.complete) response.setHeader('connection', 'close')
+  request.resume()
+  replyStatus(response, status)
+}
+
+interface Injection {
+  readonly held: Set<Socket>
+  readonly room: PostRoom
+  readonly accept: (body: Uint8Array) => Promise<PostOutcome>
+}
+
+async function inject(exchange: Exchange, { held, room, accept }: Injection): Promise<void> {
+  const { request, response } = exchange
+  const { socket } = request
+  using place = room.enter(socket)
+  if (place === null) {
+    socket.destroy()
+    return
+  }
   try {
-    return decodeURI(path)
+    const body = await readBody(request, (bytes) => place.take(bytes))
+    held.add(socket)
+    // 204 means handed on, not stored.
+    replyStatus(response, (await accept(body)) === 'accepted' ? 204 : 500)
   } catch (error) {
-    if (error instanceof URIError) return path
-    throw error
+    if (!(error instanceof RequestBodyError)) throw error
+    // A peer that is gone has lost its interest in the answer.
+    if (error.reason === 'cut_off') response.destroy()
+    else refuse(exchange, error.reason === 'too_large' ? 413 : 500)
+  } finally {
+    held.delete(socket)
   }
 }

@@ -1,61 +1,109 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { isErrno } from '../errno.ts'
+import { opendirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import type { StoreRead, StoredEntry } from '../../toolkit/io.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
 
 /**
  * The toolkit's file storage (toolkit reference §5.3): a flat directory, files overwritten in place, nothing forced to disk. The
- * directory is not created. Calls are synchronous, like the operator's own.
+ * directory is not created. Calls are synchronous, like the operator's own. What the system refuses reads `errno 2 (ENOENT: …)`.
  */
-export class SnapshotFiles {
+export class SnapshotFiles implements SnapshotStore {
   readonly #directory: string
 
   constructor(directory: string) {
     this.#directory = directory
   }
 
-  /** @returns the error's text, or null */
+  /** A write that fails may leave a part of the file behind; deleting it is left to the caller, as in the toolkit. */
   write(name: string, body: Uint8Array): string | null {
-    // A slash makes a path below a folder that is not there (toolkit reference §5.3); it must not lead out of this one either.
-    if (name.includes('/')) return `Could not open ${join(this.#directory, name)}: no such file or directory`
     try {
-      writeFileSync(join(this.#directory, name), body)
+      writeFileSync(this.#path(name), body)
       return null
     } catch (error) {
-      return describe(error)
+      return refusal(error)
     }
   }
 
-  /** @returns null when the file is not there or cannot be read */
-  read(name: string): Uint8Array | null {
-    if (name.includes('/')) return null
+  read(name: string): StoreRead {
     try {
-      return readFileSync(join(this.#directory, name))
+      return { kind: 'body', body: readFileSync(this.#path(name)) }
     } catch (error) {
-      if (error instanceof Error && 'errno' in error) return null
-      throw error
+      return { kind: 'error', error: refusal(error) }
     }
   }
 
+  /** Every file whose name contains ".snapshot", in the directory's own order; none where there is no directory. */
+  readAll(): readonly StoredEntry[] {
+    return this.#names().map((name) => {
+      const result = this.read(name)
+      return { name, body: result.kind === 'body' ? result.body : null }
+    })
+  }
+
+  /** The toolkit ignores what deleting says, so nothing is said. */
   delete(name: string): void {
-    if (name.includes('/')) return
     try {
-      rmSync(join(this.#directory, name), { force: true })
+      unlinkSync(this.#path(name))
     } catch (error) {
-      // A directory that is missing, no directory or read-only: the toolkit ignores what deleting says.
-      if (!(error instanceof Error && 'errno' in error)) throw error
+      refusal(error)
     }
   }
 
-  /** Start-up deletion: every file whose name contains ".snapshot". */
-  deleteAll(): void {
+  /** Every file whose name contains ".snapshot"; there is no table to delete from. */
+  deleteAll(from: 'files' | 'table'): void {
+    if (from === 'table') return
+    for (const name of this.#names()) this.delete(name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing is held open between two calls.
+  }
+
+  #names(): readonly string[] {
+    if (this.#directory === '') return []
     try {
-      for (const name of readdirSync(this.#directory)) if (name.includes('.snapshot')) this.delete(name)
+      // readdirSync sorts; the order of a real directory is what §5.7 speaks of.
+      return namesInOrder(this.#directory).filter((name) => name.includes('.snapshot'))
     } catch (error) {
-      if (!isErrno(error, 'ENOENT') && !isErrno(error, 'ENOTDIR')) throw error
+      refusal(error)
+      return []
     }
+  }
+
+  #path(stored: string): string {
+    // The name goes to the C library, for which it ends at a NUL (toolkit reference §5.3); a message may bring one.
+    const [name = ''] = stored.split('\0')
+    // A slash makes a path below a folder that is not there (toolkit reference §5.3); it must not lead out of this one either.
+    if (name.includes('/')) throw new Refusal(2, `ENOENT: no such file or directory, open '${this.#directory}/${name}'`)
+    // No directory makes a path right under the root (§1.4, row 9), which no account of Streams may write to; the emulator may
+    // run under one that can.
+    if (this.#directory === '') throw new Refusal(13, `EACCES: permission denied, open '/${name}'`)
+    return `${this.#directory}/${name}`
   }
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function namesInOrder(path: string): readonly string[] {
+  const directory = opendirSync(path)
+  try {
+    const names: string[] = []
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) names.push(entry.name)
+    return names
+  } finally {
+    directory.closeSync()
+  }
+}
+
+/** What the operating system would say. */
+class Refusal extends Error {
+  readonly errno: number
+
+  constructor(errno: number, message: string) {
+    super(message)
+    this.errno = -errno
+  }
+}
+
+/** @throws what is no answer of the operating system */
+function refusal(error: unknown): string {
+  if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number')) throw error
+  return `errno ${Math.abs(error.errno)} (${error.message})`
 }

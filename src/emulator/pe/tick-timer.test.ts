@@ -67,3 +67,47 @@ test('takes intervals beyond what Node’s timers take', () => {
   timer.begin()
   timer.schedule(444_444_444)
 })
+
+test('a tick that was held up makes the next one later by as much', async () => {
+  const times: number[] = []
+  const began = monotonicNowMs()
+  await new Promise<void>((resolve) => {
+    const timer = new TickTimer({
+      time: { leaseId: 1, originMs: began, timeScale: 1 },
+      onLate: () => undefined,
+      onTick: () => {
+        times.push(monotonicNowMs() - began)
+        if (times.length === 2) resolve()
+        else setTimeout(() => timer.schedule(0.04), 25)
+      },
+    })
+    onTestFinished(() => timer.stop())
+    timer.begin()
+    timer.schedule(0.04)
+  })
+  const [first = 0, second = 0] = times
+  expect(second - first).toBeGreaterThanOrEqual(60)
+})
+
+test('setting it again replaces the tick that is still due, and counts from then', async () => {
+  const times: number[] = []
+  const began = monotonicNowMs()
+  await new Promise<void>((resolve) => {
+    const timer = new TickTimer({
+      time: { leaseId: 1, originMs: began, timeScale: 1 },
+      onLate: () => undefined,
+      onTick: () => {
+        times.push(monotonicNowMs() - began)
+        setTimeout(resolve, 40)
+      },
+    })
+    onTestFinished(() => timer.stop())
+    timer.begin()
+    timer.schedule(0.02)
+    blockFor(5)
+    timer.schedule(0.03)
+  })
+  expect(times).toHaveLength(1)
+  expect(times[0]).toBeGreaterThanOrEqual(35)
+  expect(times[0]).toBeLessThan(50)
+})

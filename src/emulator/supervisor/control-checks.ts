@@ -1,6 +1,6 @@
 import { isDatacenterName, type DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
-import type { LinkRule } from '../../model/testbed.ts'
+import type { LinkRule, SingleDatacenter } from '../../model/testbed.ts'
 import { isRecord } from '../json-text.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -51,6 +51,18 @@ export function ruleField(fields: Fields, name: string): LinkRule {
     to: datacenterField(rule, 'to'),
     ports,
     effect: effectOf(fieldsOf(rule['effect'])),
+  }
+}
+
+/** @throws TestbedError when the field is there and is no single DC with its remote's place */
+export function onlyField(fields: Fields, name: string): SingleDatacenter | null {
+  if (fields[name] === undefined) return null
+  const only = fieldsOf(fields[name])
+  const remote = fieldsOf(only['remote'])
+  return {
+    dc: datacenterField(only, 'dc'),
+    remote: { host: textField(remote, 'host'), port: portField(remote, 'port') },
+    crossDcPort: portField(only, 'crossDcPort'),
   }
 }
 

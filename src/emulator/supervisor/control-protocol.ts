@@ -3,7 +3,17 @@
 
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
-import type { Effect, LinkProbe, LinkRule, ProcessInfo, TestbedEvent } from '../../model/testbed.ts'
+import type {
+  Effect,
+  LinkProbe,
+  LinkRule,
+  OperatorTarget,
+  PeTarget,
+  ProcessControl,
+  ProcessInfo,
+  SingleDatacenter,
+  TestbedEvent,
+} from '../../model/testbed.ts'
 
 /** How to reach a supervisor. Whoever has the token may command it. */
 export interface SupervisorEndpoint {
@@ -39,7 +49,8 @@ export interface GrantedLease {
   /** The lease's beginning on the machine's monotonic clock. */
   readonly originMs: number
   readonly timeScale: number
-  readonly datacenters: PerDatacenter<EmulatedDatacenter>
+  /** One of them where the lease is for one alone. */
+  readonly datacenters: Partial<PerDatacenter<EmulatedDatacenter>>
 }
 
 interface OfLease {
@@ -53,6 +64,7 @@ export interface ControlMethods {
     readonly linkDelaySeconds: number
     readonly seed: number
     readonly holder: string
+    readonly only?: SingleDatacenter
   }): Promise<GrantedLease>
   release(of: OfLease): Promise<void>
   applyRule(of: OfLease & { readonly rule: LinkRule }): Promise<Effect>
@@ -64,6 +76,8 @@ export interface ControlMethods {
   processes(of: OfLease): readonly ProcessInfo[]
   holdDown(of: OfLease & { readonly dc: DatacenterName }): Promise<Effect & { readonly pids: readonly number[] }>
   letUp(of: OfLease & { readonly dc: DatacenterName }): Effect
+  restartPe(of: OfLease & PeTarget): ReturnType<ProcessControl['restartPe']>
+  restartOperator(of: OfLease & OperatorTarget): ReturnType<ProcessControl['restartOperator']>
   installFile(of: OfLease & { readonly dc: DatacenterName; readonly name: string; readonly content: string }): string
   lateness(of: OfLease): number
   eventLog(of: OfLease): string

@@ -113,6 +113,16 @@ function methods(connection: Connection): { readonly [M in keyof ControlMethods]
     processes: (params) => pairOf(params).processes(),
     holdDown: async (params) => await pairOf(params).holdDown(dcOf(params)),
     letUp: (params) => pairOf(params).letUp(dcOf(params)),
+    restartPe: async (params) => {
+      const peId = check.textField(check.fieldsOf(params), 'peId')
+      return await pairOf(params).restartPe({ dc: dcOf(params), peId })
+    },
+    restartOperator: async (params) => {
+      const fields = check.fieldsOf(params)
+      const operator = check.textField(fields, 'operator')
+      const jobId = fields['jobId'] === undefined ? {} : { jobId: check.textField(fields, 'jobId') }
+      return await pairOf(params).restartOperator({ dc: dcOf(params), operator, ...jobId })
+    },
     installFile: (params) => {
       const fields = check.fieldsOf(params)
       const file = {
@@ -135,8 +145,9 @@ async function lease(connection: Connection, params: unknown): Promise<GrantedLe
   const delaySeconds = check.numberField(fields, 'linkDelaySeconds', 0)
   const seed = check.numberField(fields, 'seed', 0)
   const holder = check.textField(fields, 'holder')
+  const only = check.onlyField(fields, 'only')
   const onEvent = (leaseId: number, event: TestbedEvent): void => emit({ leaseId, event })
-  const granted = await pool.lease({ timeScale, delaySeconds, seed, onEvent }).catch((cause: unknown) => {
+  const granted = await pool.lease({ timeScale, delaySeconds, seed, only, onEvent }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new TestbedError(`Could not give a pair of datacenters to ${holder}: ${why}`, { cause })
   })

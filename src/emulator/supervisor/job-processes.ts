@@ -1,112 +1,136 @@
+import { randomBytes } from 'node:crypto'
 import type { DatacenterName } from '../../model/datacenter.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { TestbedError } from '../../model/errors.ts'
 import type { Effect, ProcessInfo } from '../../model/testbed.ts'
-import type { EventName } from '../../model/timeline.ts'
-import { monotonicNowMs } from '../../support/monotonic-clock.ts'
-import type { PeFailure, PeInternals, PeMethods, PePlacement, PeRun, PeState } from '../pair-protocol.ts'
-import type { Child, ChildExit } from './child.ts'
-import type { SparePes } from './spare-pes.ts'
+import type { JobRun } from '../pair-protocol.ts'
+import { compositeOperatorOf } from '../pe/operator-counters.ts'
+import { pairsOf } from '../pe/job-settings.ts'
+import { PeLife, type PeSurroundings } from './pe-life.ts'
 
-/** So many restarts after a crash within `crashWindowMs` of real time, and Streams gives a PE up. */
-const crashesMax = 5
-const crashWindowMs = 10_000
-
-/** What the PEs need of the pair around them. */
-export interface JobSurroundings {
-  readonly spares: SparePes
-  readonly placement: (pe: { readonly dc: DatacenterName; readonly launchCount: number }) => PePlacement
-  readonly openLinkPorts: (ports: readonly number[]) => Promise<void>
-  /** Tells the DC's management process. */
-  readonly tell: (dc: DatacenterName, state: PeState) => void
-  readonly emit: (event: EventName, about: { readonly dc: DatacenterName; readonly detail: JsonObject }) => void
-  /** System seconds on the lease's clock. */
-  readonly now: () => number
-}
-
-interface PeRecord {
+interface JobGroup {
   readonly dc: DatacenterName
-  readonly run: PeRun
-  launchCount: number
-  child: Child<PeMethods> | null
-  internals: PeInternals | null
-  failure: PeFailure | null
-  isCancelled: boolean
-  /** A process is being had for it. */
-  isLaunching: boolean
-  crashesMs: number[]
+  readonly run: JobRun
+  readonly pes: readonly PeLife[]
 }
 
-/**
- * The PE processes of both DCs' jobs. A PE that crashes is started again, as Streams does, with empty state and a higher launch
- * count; not so one whose DC is held down, one that could not start, and one that crashes again and again.
- */
+/** The PE processes of both DCs' jobs. */
 export class JobProcesses {
-  readonly #around: JobSurroundings
-  readonly #records = new Set<PeRecord>()
+  readonly #around: PeSurroundings
+  readonly #jobs = new Set<JobGroup>()
   readonly #held = new Set<DatacenterName>()
 
-  constructor(around: JobSurroundings) {
-    this.#around = around
+  constructor(around: Omit<PeSurroundings, 'isHeld'>) {
+    this.#around = { ...around, isHeld: (dc) => this.#held.has(dc) }
   }
 
-  start(dc: DatacenterName, run: PeRun): void {
-    const record: PeRecord = {
-      dc,
-      run,
-      launchCount: 0,
-      child: null,
-      internals: null,
-      failure: null,
-      isCancelled: false,
-      isLaunching: false,
-      crashesMs: [],
-    }
-    this.#records.add(record)
-    this.#launch(record)
+  /** Has all PEs of a job started. They begin together, once each has its listeners; later restarts do not wait for others. */
+  start(dc: DatacenterName, run: JobRun): void {
+    const secret = randomBytes(16).toString('hex')
+    const allReady = readiness(run.pes.length)
+    const pes = run.pes.map(
+      ({ peId }, indexWithinJob) =>
+        new PeLife({
+          dc,
+          run: { ...run, peId, indexWithinJob, secret },
+          around: this.#around,
+          moved: () => tellPeers(pes),
+          ready: () => allReady.arrive(indexWithinJob),
+          othersReady: async () => await allReady.all,
+          over: () => void this.#jobs.delete(job),
+        }),
+    )
+    const job = { dc, run, pes }
+    this.#jobs.add(job)
+    for (const pe of pes) pe.launch()
   }
 
   /** Ends a job's PEs; resolves once they are dead. */
   async stop(dc: DatacenterName, jobId: string): Promise<void> {
-    await this.#cancel([...this.#records].filter((record) => record.dc === dc && record.run.jobId === jobId))
+    await this.#cancel([...this.#jobs].filter((job) => job.dc === dc && job.run.jobId === jobId))
   }
 
   /** Ends everything, and every holding. */
   async clear(): Promise<void> {
     this.#held.clear()
-    await this.#cancel([...this.#records])
+    await this.#cancel([...this.#jobs])
   }
 
   /** How many PEs there are, dead or alive. */
   get size(): number {
-    return this.#records.size
+    return this.#pes().length
   }
 
   list(): readonly ProcessInfo[] {
-    return [...this.#records].flatMap(({ dc, run, child }) =>
-      child === null ? [] : [{ dc, role: 'pe' as const, pid: child.pid, jobId: run.jobId, peId: run.peId }],
-    )
+    return this.#pes().flatMap((pe) => pe.info())
   }
 
   async holdDown(dc: DatacenterName): Promise<Effect & { readonly pids: readonly number[] }> {
     const before = this.#around.now()
     this.#held.add(dc)
-    const children = this.#of(dc).flatMap(({ child }) => (child === null ? [] : [child]))
+    const children = this.#pes(dc).flatMap(({ child }) => (child === null ? [] : [child]))
     await Promise.all(children.map(async (child) => await child.kill()))
     return { ...this.#effectSince(before), pids: children.map((child) => child.pid) }
   }
 
   letUp(dc: DatacenterName): Effect {
     const before = this.#around.now()
-    const wasHeld = this.#held.delete(dc)
-    for (const record of this.#of(dc)) {
-      const isDown = record.child === null && !record.isLaunching
-      if (wasHeld && isDown && record.failure === null) this.#launch(record)
-    }
+    if (this.#held.delete(dc)) for (const pe of this.#pes(dc)) pe.letUp()
     return this.#effectSince(before)
   }
 
-  #of(dc: DatacenterName): readonly PeRecord[] {
-    return [...this.#records].filter((record) => record.dc === dc)
+  /**
+   * Kills one PE and waits until it runs again.
+   * @throws TestbedError when there is none that runs, or it may not come back
+   */
+  async restartPe(of: {
+    readonly dc: DatacenterName
+    readonly peId: string
+  }): Promise<Effect & { readonly pid: number; readonly launchCount: number }> {
+    const { dc, peId } = of
+    const pe = this.#pes(dc).find((candidate) => candidate.run.peId === peId)
+    if (pe === undefined) {
+      const known = this.#pes(dc).map(({ run }) => run.peId)
+      throw new TestbedError(`Expected a PE of ${dc} (${known.join(', ') || 'none there'}), got ${peId}.`)
+    }
+    if (this.#held.has(dc)) throw new TestbedError(`${dc} is held down: its PE ${peId} cannot be restarted.`)
+    if (pe.run.isStandalone) {
+      throw new TestbedError(`PE ${peId} in ${dc} is a standalone executable, which nobody restarts.`)
+    }
+    return await pe.restart()
+  }
+
+  /**
+   * Makes one operator start anew inside its living PE.
+   * @throws TestbedError when no PE or more than one has it, or its PE does not run
+   */
+  async restartOperator(of: {
+    readonly dc: DatacenterName
+    readonly operator: string
+    /** Where several jobs have such an operator. */
+    readonly jobId?: string | undefined
+  }): Promise<Effect & { readonly jobId: string; readonly peId: string }> {
+    const { dc, operator, jobId } = of
+    const holders = [...this.#jobs]
+      .filter((job) => job.dc === dc && (jobId === undefined || job.run.jobId === jobId))
+      .map((job) => holderOf(job, operator))
+    const [pe] = holders
+    if (pe === undefined) {
+      const which = jobId === undefined ? 'a job' : `the job ${jobId}`
+      throw new TestbedError(`Expected ${which} in ${dc}, whose operator ${operator} can be restarted; there is none.`)
+    }
+    if (holders.length > 1) {
+      const jobs = holders.map(({ run }) => run.jobId).join(', ')
+      throw new TestbedError(
+        `Expected one job in ${dc} with an operator ${operator}, got several: say which of ${jobs}.`,
+      )
+    }
+    const before = this.#around.now()
+    await pe.restartOperator(operator)
+    return { ...this.#effectSince(before), jobId: pe.run.jobId, peId: pe.run.peId }
+  }
+
+  #pes(dc?: DatacenterName): readonly PeLife[] {
+    return [...this.#jobs].filter((job) => dc === undefined || job.dc === dc).flatMap(({ pes }) => pes)
   }
 
   #effectSince(before: number): Effect {
@@ -114,108 +138,39 @@ export class JobProcesses {
     return { time: (before + after) / 2, uncertainty: (after - before) / 2 }
   }
 
-  async #cancel(records: readonly PeRecord[]): Promise<void> {
-    for (const record of records) {
-      record.isCancelled = true
-      this.#records.delete(record)
-    }
-    await Promise.all(records.map(async ({ child }) => await child?.kill()))
+  async #cancel(jobs: readonly JobGroup[]): Promise<void> {
+    for (const job of jobs) this.#jobs.delete(job)
+    await Promise.all(jobs.flatMap(({ pes }) => pes.map(async (pe) => await pe.cancel())))
   }
+}
 
-  #launch(record: PeRecord): void {
-    if (this.#held.has(record.dc)) {
-      this.#tell(record, { status: 'stopped', statusReason: 'crash' })
-      return
-    }
-    record.launchCount += 1
-    record.failure = null
-    this.#tell(record, { status: 'starting', statusReason: 'none' })
-    this.#run(record).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error)
-      this.#failed(record, { message, address: null, port: null, code: null, advice: null })
-    })
-  }
+/** Operators that are not the composite's are the application's; whether there is one of that name its PE knows. */
+function holderOf({ run, pes }: JobGroup, operator: string): PeLife {
+  const ofComposite = compositeOperatorOf(operator, pairsOf(run))
+  const index = run.pes.findIndex(({ part }) =>
+    ofComposite === undefined ? part.hasApplication : part.operators.includes(ofComposite),
+  )
+  const holder = pes[index]
+  if (holder === undefined) throw new TestbedError(`No PE of job ${run.jobId} holds the operator ${operator}.`)
+  return holder
+}
 
-  async #run(record: PeRecord): Promise<void> {
-    record.isLaunching = true
-    const child = await this.#around.spares.take().finally(() => {
-      record.isLaunching = false
-    })
-    if (record.isCancelled || this.#held.has(record.dc)) {
-      this.#tell(record, { status: 'stopped', statusReason: 'crash' })
-      await child.kill()
-      return
-    }
-    record.child = child
-    void child.exited.then((exit) => this.#exited(record, { child, exit }))
-    try {
-      await this.#bringUp(record, child)
-    } catch (error) {
-      // A PE that died meanwhile is #exited's business.
-      if (child.isConnected()) throw error
-      await child.exited
-    }
-  }
+function tellPeers(pes: readonly PeLife[]): void {
+  if (pes.length === 1) return
+  const peers = pes.map(({ peer }) => peer)
+  for (const pe of pes) pe.tellPeers(peers)
+}
 
-  async #bringUp(record: PeRecord, child: Child<PeMethods>): Promise<void> {
-    const { placement, openLinkPorts } = this.#around
-    const { dc, launchCount, run } = record
-    const prepared = await child.peer.call('prepare', { run, placement: placement({ dc, launchCount }) })
-    if (!prepared.ok) {
-      this.#failed(record, prepared.failure)
-      return
-    }
-    await openLinkPorts(prepared.crossDcPorts)
-    await child.peer.call('start', {})
-    record.internals = prepared.internals
-    if (child.isAlive()) this.#tell(record, { status: 'running', statusReason: 'none' })
+/** Resolves `all` once everyone of so many has arrived; arriving twice is arriving once. */
+function readiness(count: number): { readonly arrive: (index: number) => void; readonly all: Promise<void> } {
+  const waiting = new Set(Array.from({ length: count }, (_, index) => index))
+  let open: (() => void) | undefined
+  const all = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const arrive = (index: number): void => {
+    waiting.delete(index)
+    if (waiting.size === 0) open?.()
   }
-
-  #failed(record: PeRecord, failure: PeFailure): void {
-    const { dc, run, child } = record
-    record.failure = failure
-    this.#around.emit('toolkit_error', { dc, detail: { ...failure, jobId: run.jobId, peId: run.peId } })
-    if (child === null) this.#tell(record, { status: 'stopped', statusReason: 'failure' })
-    else void child.kill()
-  }
-
-  #exited(record: PeRecord, end: { readonly child: Child<PeMethods>; readonly exit: ChildExit }): void {
-    const { dc, run, failure, launchCount } = record
-    record.child = null
-    record.internals = null
-    const { code, signal } = end.exit
-    const isHeld = this.#held.has(dc)
-    const detail = { jobId: run.jobId, peId: run.peId, pid: end.child.pid, launchCount, code, signal, isHeld }
-    this.#around.emit('pe_exited', { dc, detail: failure === null ? detail : { ...detail, failure } })
-    if (record.isCancelled) return
-    if (failure !== null) this.#tell(record, { status: 'stopped', statusReason: 'failure' })
-    else if (isHeld) this.#tell(record, { status: 'stopped', statusReason: 'crash' })
-    else this.#restart(record)
-  }
-
-  #restart(record: PeRecord): void {
-    const nowMs = monotonicNowMs()
-    record.crashesMs = [...record.crashesMs.filter((crashMs) => nowMs - crashMs < crashWindowMs), nowMs]
-    if (record.crashesMs.length <= crashesMax) {
-      this.#tell(record, { status: 'stopped', statusReason: 'crash' })
-      this.#launch(record)
-      return
-    }
-    const message = `PE ${record.run.peId} crashed ${crashesMax + 1} times within ${crashWindowMs} ms and is not started again.`
-    record.failure = { message, address: null, port: null, code: null, advice: 'Read its console log.' }
-    this.#tell(record, { status: 'stopped', statusReason: 'failure' })
-  }
-
-  #tell(record: PeRecord, how: Pick<PeState, 'status' | 'statusReason'>): void {
-    const { dc, run, launchCount, child, internals, failure } = record
-    this.#around.tell(dc, {
-      jobId: run.jobId,
-      peId: run.peId,
-      ...how,
-      launchCount,
-      pid: child?.pid ?? null,
-      internals: how.status === 'running' ? internals : null,
-      failure,
-    })
-  }
+  return { arrive, all }
 }

@@ -17,7 +17,7 @@ test('says what is missing where there is one loopback address only', async () =
     await Promise.all(children.map(async (child) => await child.kill()))
     removePairHome(home)
   })
-  const handlers = { startPe: () => undefined, stopJob: async () => await Promise.resolve(), event: () => undefined }
+  const handlers = { startJob: () => undefined, stopJob: async () => await Promise.resolve(), event: () => undefined }
   const starting = startParts({ home, handlers: () => handlers, started: (child) => children.push(child) })
   await expect(starting).rejects.toThrow(
     'Expected the loopback addresses 127.0.0.0/8 to be there, but 192.0.2.1 is not',

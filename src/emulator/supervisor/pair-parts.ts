@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { DatacenterName } from '../../model/datacenter.ts'
+import { datacenterNames, type DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
 import type { PairHome } from '../pair-home.ts'
@@ -22,21 +22,25 @@ export interface DatacenterPart {
 
 /** The processes that a pair has without any job. */
 export interface PairParts {
-  readonly link: Child<LinkMethods>
-  readonly datacenters: PerDatacenter<DatacenterPart>
+  /** null: one DC alone has no WAN of the testbed's. */
+  readonly link: Child<LinkMethods> | null
+  readonly datacenters: Partial<PerDatacenter<DatacenterPart>>
 }
 
 /**
- * Starts both management processes and the link process, all at the same time; resolves when all listen.
+ * Starts both management processes and the link process, all at the same time, or one management process alone; resolves when all
+ * listen.
  * @throws TestbedError; what was started by then runs on, for the caller to end by `started`
  */
 export async function startParts(options: {
   readonly home: PairHome
+  /** @default both DCs and the link */
+  readonly only?: DatacenterName | undefined
   readonly handlers: (dc: DatacenterName) => DatacenterHostMethods
   /** Hears of every process at once, so that it can be ended even when another does not come up. */
   readonly started: (child: Child<never>) => void
 }): Promise<PairParts> {
-  const { home, handlers, started } = options
+  const { home, only, handlers, started } = options
   const startDatacenter = async (dc: DatacenterName): Promise<DatacenterPart> => {
     const child = await startChild<DatacenterMethods>({ role: 'datacenter', home, handlers: handlers(dc) })
     started(child)
@@ -53,12 +57,16 @@ export async function startParts(options: {
     })
     return child
   }
-  const [link, dc1, dc2] = await Promise.all([startLink(), startDatacenter('dc1'), startDatacenter('dc2')]).catch(
-    (cause: unknown) => {
-      throw explained(cause, home)
-    },
-  )
-  return { link, datacenters: { dc1, dc2 } }
+  const names = datacenterNames.filter((dc) => only === undefined || dc === only)
+  try {
+    const [link, ...parts] = await Promise.all([
+      only === undefined ? startLink() : null,
+      ...names.map(async (dc) => [dc, await startDatacenter(dc)] as const),
+    ])
+    return { link, datacenters: Object.fromEntries(parts) }
+  } catch (cause) {
+    throw explained(cause, home)
+  }
 }
 
 /** macOS has 127.0.0.1 alone unless more addresses are configured. */

@@ -1,4 +1,4 @@
-import type { TestbedEvent } from '../../model/testbed.ts'
+import type { SingleDatacenter, TestbedEvent } from '../../model/testbed.ts'
 import { Pair } from './pair.ts'
 
 /** A leased pair. */
@@ -35,15 +35,18 @@ export class PairPool {
     readonly timeScale: number
     readonly delaySeconds: number
     readonly seed: number
+    /** One DC alone, for which a pair is made and which no other lease gets. */
+    readonly only: SingleDatacenter | null
     readonly onEvent: (leaseId: number, event: TestbedEvent) => void
   }): Promise<PoolLease> {
-    const { timeScale, delaySeconds, seed, onEvent } = settings
+    const { timeScale, delaySeconds, seed, only, onEvent } = settings
     const leaseId = (this.#lastLease += 1)
     const begin = async (pair: Pair): Promise<PoolLease> => {
       const tell = (event: TestbedEvent): void => onEvent(leaseId, event)
       const time = await pair.lease({ leaseId, timeScale, delaySeconds, seed, onEvent: tell })
       return { leaseId, pair, originMs: time.originMs }
     }
+    if (only !== null) return await begin(await this.#start(only))
     const idle = await this.#takeIdle()
     if (idle !== undefined) {
       try {
@@ -58,6 +61,10 @@ export class PairPool {
 
   /** Takes a pair back: cleaned for the next lease, or ended when that does not work. */
   async release(pair: Pair): Promise<void> {
+    if (!pair.isOrdinary) {
+      await this.#end(pair)
+      return
+    }
     try {
       await pair.reset()
       if (this.#isClosed) throw new Error('The pool is closed.')
@@ -87,8 +94,8 @@ export class PairPool {
     return undefined
   }
 
-  async #start(): Promise<Pair> {
-    const starting = Pair.start()
+  async #start(only: SingleDatacenter | null = null): Promise<Pair> {
+    const starting = Pair.start(only)
     this.#starting.add(starting)
     try {
       const pair = await starting

@@ -1,19 +1,31 @@
 import { readdirSync } from 'node:fs'
 import { datacenterNames, type DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
-import type { Effect, LinkProbe, LinkRule, ProcessInfo, TestbedEvent } from '../../model/testbed.ts'
+import type {
+  Effect,
+  LinkProbe,
+  LinkRule,
+  OperatorTarget,
+  PeTarget,
+  ProcessInfo,
+  SingleDatacenter,
+  TestbedEvent,
+} from '../../model/testbed.ts'
+import type { PerDatacenter } from '../../model/scenario.ts'
 import { monotonicNowMs } from '../../support/monotonic-clock.ts'
 import { leaseSeconds, realMilliseconds, systemSeconds, type LeaseTime } from '../lease-time.ts'
 import { probeLink } from '../links/probe.ts'
 import { claimPairHome, removePairHome, type PairHome } from '../pair-home.ts'
+import { endScripts } from '../end-scripts.ts'
 import type { DatacenterHostMethods, LeaseEvent, LinkMethods } from '../pair-protocol.ts'
-import { addressOf, defaultBasePort, linkAddressOf, perDatacenter } from './addresses.ts'
+import { linkAddressOf } from './addresses.ts'
 import type { Child } from './child.ts'
 import type { EmulatedDatacenter } from './control-protocol.ts'
 import { EventLog } from './event-log.ts'
 import { JobProcesses } from './job-processes.ts'
 import { eventLogPath, installFile, renewFiles, storageDirectory } from './pair-files.ts'
-import { startParts, type PairParts } from './pair-parts.ts'
+import { startParts, type DatacenterPart, type PairParts } from './pair-parts.ts'
+import { describeDatacenters, placementOf, type PlacesOf } from './pair-places.ts'
 import { SparePes } from './spare-pes.ts'
 
 /** Real time that a probe waits for a connection, and then for an answer, on top of the link's own delays. */
@@ -29,6 +41,7 @@ interface PairLease {
 /** Two datacenters and the links between them, on a block of loopback addresses of their own. */
 export class Pair {
   readonly home: PairHome
+  readonly #only: SingleDatacenter | null
   readonly #jobs: JobProcesses
   readonly #spares: SparePes
   readonly #log: EventLog
@@ -39,8 +52,9 @@ export class Pair {
   #isBroken = false
   #closing: Promise<void> | undefined
 
-  private constructor(home: PairHome) {
+  private constructor(home: PairHome, only: SingleDatacenter | null) {
     this.home = home
+    this.#only = only
     this.#log = new EventLog(eventLogPath(home))
     this.#spares = new SparePes({
       home,
@@ -52,18 +66,13 @@ export class Pair {
       },
     })
     this.#jobs = new JobProcesses({
-      spares: this.#spares,
-      placement: ({ dc, launchCount }) => ({
-        dc,
-        launchCount,
-        address: addressOf(home, dc),
-        linkAddress: linkAddressOf(home, dc),
-        directory: home.directory,
-        seed: this.#lease?.seed ?? 0,
-        time: this.#time(),
-      }),
-      openLinkPorts: async (ports) => await this.#link().call('open', { ports }),
-      tell: (dc, state) => this.#parts?.datacenters[dc].child.peer.notify('peChanged', state),
+      takeSpare: async () => await this.#spares.take(),
+      placement: (pe) => placementOf(this.#places(), { ...pe, seed: this.#lease?.seed ?? 0, time: this.#time() }),
+      applicationConfiguration: async (dc) => await this.#applicationConfiguration(dc),
+      openLinkPorts: async (ports) => {
+        if (ports.length > 0) await this.#parts?.link?.peer.call('open', { ports })
+      },
+      tell: (dc, state) => this.#parts?.datacenters[dc]?.child.peer.notify('peChanged', state),
       emit: (event, about) => this.#emitNow({ event, ...about }),
       now: () => leaseSeconds(this.#time()),
     })
@@ -73,13 +82,14 @@ export class Pair {
    * A pair whose DCs answer.
    * @throws TestbedError; nothing is left of the pair then
    */
-  static async start(): Promise<Pair> {
-    const pair = new Pair(claimPairHome())
+  static async start(only: SingleDatacenter | null = null): Promise<Pair> {
+    const pair = new Pair(claimPairHome(), only)
     try {
       renewFiles(pair.home)
       pair.#spares.fill()
       pair.#parts = await startParts({
         home: pair.home,
+        only: only?.dc,
         handlers: (dc) => pair.#handlers(dc),
         started: (child) => pair.#children.add(child),
       })
@@ -89,6 +99,11 @@ export class Pair {
       await pair.close()
       throw error
     }
+  }
+
+  /** Whether it is like every other pair, and can serve the next lease. */
+  get isOrdinary(): boolean {
+    return this.#only === null
   }
 
   /** Whether it can be leased: its own processes all live. */
@@ -109,10 +124,10 @@ export class Pair {
     this.#lease = { time, delaySeconds, seed, onEvent }
     this.#worstMs = 0
     this.#log.clear()
-    const { datacenters } = this.#running()
+    const { link } = this.#running()
     await Promise.all([
-      this.#link().call('lease', { time, delaySeconds }),
-      ...datacenterNames.map(async (dc) => await datacenters[dc].child.peer.call('lease', time)),
+      link?.peer.call('lease', { time, delaySeconds }),
+      ...this.#datacenters().map(async ({ child }) => await child.peer.call('lease', time)),
     ])
     return time
   }
@@ -121,28 +136,20 @@ export class Pair {
   async reset(): Promise<void> {
     this.#lease = undefined
     await this.#jobs.clear()
-    const { datacenters } = this.#running()
-    const rules = await this.#link().call('rules', {})
+    endScripts(this.home.directory)
+    const rules = await this.rules()
     await Promise.all(rules.map(async ({ id }) => await this.#link().call('remove', { id })))
     const left = await Promise.all(
-      datacenterNames.map(async (dc) => (await datacenters[dc].child.peer.call('reset', {})).jobs),
+      this.#datacenters().map(async ({ child }) => (await child.peer.call('reset', {})).jobs),
     )
     renewFiles(this.home)
     await this.#proveClean(left)
     this.#spares.fill()
   }
 
-  describe(): Readonly<Record<DatacenterName, EmulatedDatacenter>> {
-    const { datacenters } = this.#running()
-    return perDatacenter((dc) => ({
-      name: dc,
-      ...datacenters[dc].urls,
-      ...datacenters[dc].credentials,
-      crossDcUrl: `http://${addressOf(this.home, dc)}:${defaultBasePort}`,
-      remoteMachineNames: linkAddressOf(this.home, dc),
-      storageDirectory: storageDirectory(this.home, dc),
-      pid: datacenters[dc].child.pid,
-    }))
+  /** The DCs that there are. */
+  describe(): Partial<PerDatacenter<EmulatedDatacenter>> {
+    return describeDatacenters(this.#places())
   }
 
   async applyRule(rule: LinkRule): Promise<Effect> {
@@ -154,7 +161,7 @@ export class Pair {
   }
 
   async rules(): Promise<readonly LinkRule[]> {
-    return await this.#link().call('rules', {})
+    return (await this.#running().link?.peer.call('rules', {})) ?? []
   }
 
   async probe(connection: { readonly from: DatacenterName; readonly port: number }): Promise<LinkProbe> {
@@ -174,10 +181,10 @@ export class Pair {
     ]
     return [
       ...datacenterNames.flatMap((dc) => {
-        const { child } = datacenters[dc]
-        return child.isAlive() ? info(dc, 'management', child.pid) : []
+        const child = datacenters[dc]?.child
+        return child?.isAlive() === true ? info(dc, 'management', child.pid) : []
       }),
-      ...info(null, 'link', link.pid),
+      ...(link === null ? [] : info(null, 'link', link.pid)),
       ...this.#jobs.list(),
     ]
   }
@@ -188,6 +195,14 @@ export class Pair {
 
   letUp(dc: DatacenterName): Effect {
     return this.#jobs.letUp(dc)
+  }
+
+  async restartPe(target: PeTarget): ReturnType<JobProcesses['restartPe']> {
+    return await this.#jobs.restartPe(target)
+  }
+
+  async restartOperator(target: OperatorTarget): ReturnType<JobProcesses['restartOperator']> {
+    return await this.#jobs.restartOperator(target)
   }
 
   installFile(file: { readonly dc: DatacenterName; readonly name: string; readonly content: string }): string {
@@ -216,13 +231,14 @@ export class Pair {
       this.#spares.close(),
       ...[...this.#children].map(async (child) => await child.kill()),
     ])
+    endScripts(this.home.directory)
     this.#log.close()
     removePairHome(this.home)
   }
 
   #handlers(dc: DatacenterName): DatacenterHostMethods {
     return {
-      startPe: (run) => this.#jobs.start(dc, run),
+      startJob: (run) => this.#jobs.start(dc, run),
       stopJob: async ({ jobId }) => await this.#jobs.stop(dc, jobId),
       event: (emitted) => this.#emit(emitted),
     }
@@ -236,8 +252,11 @@ export class Pair {
       const detail = { pid: child.pid, ...exit }
       this.#emitNow(dc === null ? { event: 'link_exited', detail } : { event: 'management_exited', dc, detail })
     }
-    for (const dc of datacenterNames) void watch(datacenters[dc].child, dc)
-    void watch(link, null)
+    for (const dc of datacenterNames) {
+      const part = datacenters[dc]
+      if (part !== undefined) void watch(part.child, dc)
+    }
+    if (link !== null) void watch(link, null)
   }
 
   async #proveClean(jobs: readonly number[]): Promise<void> {
@@ -261,8 +280,30 @@ export class Pair {
     return this.#parts
   }
 
+  #datacenters(): readonly DatacenterPart[] {
+    return Object.values(this.#running().datacenters)
+  }
+
   #link(): Child<LinkMethods>['peer'] {
-    return this.#running().link.peer
+    const { link } = this.#running()
+    if (link === null) throw new TestbedError(`There is no emulated WAN: the lease has ${this.#only?.dc} only.`)
+    return link.peer
+  }
+
+  #places(): PlacesOf {
+    return { home: this.home, parts: this.#running(), only: this.#only }
+  }
+
+  /** As the DC's management knows it now; where that is dead, nobody knows. */
+  async #applicationConfiguration(dc: DatacenterName): Promise<Readonly<Record<string, string>> | null> {
+    const child = this.#running().datacenters[dc]?.child
+    if (child?.isConnected() !== true) return null
+    try {
+      return await child.peer.call('applicationConfiguration', { name: 'CrossDCFailover' })
+    } catch (error) {
+      if (child.isConnected()) throw error
+      return null
+    }
   }
 
   #time(): LeaseTime {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { referenceCrossDcSettings, type CrossDcOverrides } from '../../model/crossdc-settings.ts'
 import { datacenterNames, type DatacenterName } from '../../model/datacenter.ts'
-import type { TestbedEvent } from '../../model/testbed.ts'
+import type { ApplicationVariant, PairSettings, TestbedEvent } from '../../model/testbed.ts'
 import type { EventName } from '../../model/timeline.ts'
 import { monotonicNowMs } from '../../support/monotonic-clock.ts'
 import { createScaledClock } from '../../support/scaled-clock.ts'
@@ -35,7 +35,7 @@ export async function testSupervisor(): Promise<{
 /** A pair that is given back with the test. */
 export async function leasePair(
   connection: SupervisorConnection,
-  settings: { timeScale?: number; linkDelaySeconds?: number } = {},
+  settings: Omit<PairSettings, 'holder'> = {},
 ): Promise<TestPair> {
   const pair = await connection.lease({ holder: 'test', ...settings })
   onTestFinished(async () => await pair[Symbol.asyncDispose]())
@@ -43,7 +43,7 @@ export async function leasePair(
 }
 
 /** One supervisor for the tests of a file, each with a lease of its own. */
-export function useTestbed(): (settings?: { timeScale?: number; linkDelaySeconds?: number }) => Promise<TestPair> {
+export function useTestbed(): (settings?: Omit<PairSettings, 'holder'>) => Promise<TestPair> {
   let supervisor: RunningSupervisor | undefined
   let connection: SupervisorConnection | undefined
   beforeAll(async () => {
@@ -143,15 +143,37 @@ export async function installSettings(
   return await pair.installFile({ dc, name: 'crossdc-config.txt', content })
 }
 
-/** Uploads a bundle and submits it with these submission-time values; the answer of the submission. */
+/** What else a submission may say. */
+export interface SubmitOptions {
+  /** Submission-time values. @default none */
+  readonly parameters?: Readonly<Record<string, string>>
+  /** @default 'builtin:ledger' */
+  readonly sab?: string
+  readonly variant?: ApplicationVariant
+  /** fusionTargetPeCount. */
+  readonly peCount?: number
+  readonly tracing?: string
+}
+
+/** Submits the ledger with these submission-time values; the answer of the submission. */
 export async function submit(
   pair: EmulatedPair,
   dc: DatacenterName,
   parameters: Readonly<Record<string, string>>,
 ): Promise<{ status: number; body: AnyJson }> {
+  return await submitAs(pair, dc, { parameters })
+}
+
+/** Uploads a bundle and submits it; the answer of the submission. */
+async function submitAs(
+  pair: EmulatedPair,
+  dc: DatacenterName,
+  options: SubmitOptions,
+): Promise<{ status: number; body: AnyJson }> {
+  const { sab = 'builtin:ledger', variant, peCount, tracing, parameters = {} } = options
   const datacenter = pair.datacenters[dc]
   const instance = await instanceOf(datacenter)
-  const body = new Uint8Array(await pair.applicationBundle('builtin:ledger'))
+  const body = new Uint8Array(await pair.applicationBundle(sab, variant))
   const headers = { 'content-type': 'application/x-jar' }
   const uploaded = await call(datacenter, `${instance.self}/applicationbundles`, { method: 'POST', body, headers })
   const submissionParameters = Object.entries(parameters).map(([name, value]) => ({ name, value }))
@@ -160,7 +182,11 @@ export async function submit(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       application: uploaded.body.bundleId,
-      jobConfigurationOverlay: { jobConfigOverlays: [{ jobConfig: { submissionParameters } }] },
+      jobConfigurationOverlay: {
+        jobConfigOverlays: [
+          { jobConfig: { submissionParameters, tracing }, deploymentConfig: { fusionTargetPeCount: peCount } },
+        ],
+      },
     }),
   })
 }
@@ -169,11 +195,12 @@ export async function submit(
 export async function runLedger(
   test: TestPair,
   dc: DatacenterName,
-  options: { readonly settings?: CrossDcOverrides; readonly parameters?: Readonly<Record<string, string>> } = {},
+  options: SubmitOptions & { readonly settings?: CrossDcOverrides } = {},
 ): Promise<AnyJson> {
   const healthyBefore = test.events.of('job_healthy', dc).length
   const configFileName = await installSettings(test.pair, dc, { ...quickSettings, ...options.settings })
-  const { body } = await submit(test.pair, dc, { configFileName, ...options.parameters })
+  const parameters = { configFileName, ...options.parameters }
+  const { body } = await submitAs(test.pair, dc, { ...options, parameters })
   await test.events.seen('job_healthy', dc, healthyBefore + 1)
   return body
 }
