@@ -31,7 +31,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/checks': ['src/model', 'src/support', 'src/toolkit'],
   'src/reports': ['src/model', 'src/support'],
-  'src/emulator': ['src/model', 'src/support', 'src/toolkit', 'src/applications', 'src/remote', 'src/faults'],
+  // The toolkit's HTTP over sockets, for both that speak it: byte for byte the same from a PE and from a stand-in for one.
+  'src/wire': ['src/model', 'src/support'],
+  // Plays the remote DC by the toolkit's codec; never the emulator, for it also plays it against real jobs.
+  'src/peer': ['src/model', 'src/support', 'src/toolkit', 'src/wire'],
+  'src/emulator': [
+    'src/model',
+    'src/support',
+    'src/toolkit',
+    'src/applications',
+    'src/remote',
+    'src/faults',
+    'src/wire',
+  ],
   'src/simulator': [
     'src/model',
     'src/support',
@@ -58,6 +70,8 @@ const faces = [
 ]
 /** Of the toolkit these take the oracle only: deadlines, lint and predictions come from the settings alone. */
 const oracleUsers = ['src/scenario', 'src/checks', 'src/run']
+/** Data without behaviour: the language refuses what the table of parameters gives no sense to. */
+const parameterUsers = ['src/scenario']
 const vitestUsers = ['fixtures', 'src/plugin.ts', 'src/global-setup.ts', 'src/reporter.ts']
 const withoutIo = ['src/model', 'src/support', 'src/toolkit', 'src/applications']
 const nodeWithoutIo = ['node:assert', 'node:assert/strict', 'node:buffer', 'node:crypto', 'node:path', 'node:util']
@@ -103,7 +117,10 @@ function isAllowed(use: {
   if (name.startsWith('.')) {
     const target = partOf(relative('.', resolve(file, '..', name)))
     if (target === part) return true
-    if (target === 'src/toolkit' && oracleUsers.includes(part) && !isTest) return name.endsWith('/toolkit/oracle.ts')
+    if (target === 'src/toolkit' && oracleUsers.includes(part) && !isTest) {
+      const isParameters = name.endsWith('/toolkit/parameters.ts')
+      return name.endsWith('/toolkit/oracle.ts') || (isParameters && parameterUsers.includes(part))
+    }
     return faces.includes(part) ? target.startsWith('src/') : (mayImport[part] ?? []).includes(target)
   }
   if (/^vitest-failover(\/|$)/.test(name)) return isTest
@@ -134,12 +151,15 @@ test.each([
   ['src/support/random.ts', `import { performance } from 'node:perf_hooks'`],
   ['src/helpers/misc.ts', `export const a = 1`],
   ['src/checks/loss.ts', `import { createComposite } from '../toolkit/composite.ts'`],
+  ['src/run/job-settings.ts', `import { settingParameters } from '../toolkit/parameters.ts'`],
+  ['src/scenario/lint.ts', `import { resolveSettings } from '../toolkit/settings.ts'`],
 ])('rejects in %s: %s', (file, text) => {
   expect(violations(file, text)).toHaveLength(1)
 })
 
 test.each([
   ['src/checks/rto.ts', `import type { Oracle } from '../toolkit/oracle.ts'`],
+  ['src/scenario/lint.ts', `import { settingParameters } from '../toolkit/parameters.ts'`],
   ['src/support/real-clock.ts', `import { performance } from 'node:perf_hooks'`],
   ['src/toolkit/codec.test.ts', `import { expect } from 'vitest'\nimport { readFileSync } from 'node:fs'`],
   ['src/plugin.ts', `import type { Vite } from 'vitest/node'\nimport { a } from './run/runner.ts'`],

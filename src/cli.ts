@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { FailoverError } from './model/errors.ts'
 import { exitCodes } from './cli/exit-codes.ts'
 import { addEmulate } from './cli/emulate.ts'
+import { addExplain } from './cli/explain.ts'
 import { addLint } from './cli/lint.ts'
+import { addPeer } from './cli/peer.ts'
 
 await main(process.argv)
 
@@ -15,7 +17,9 @@ async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError()
     .exitOverride()
   addEmulate(program)
+  addExplain(program)
   addLint(program)
+  addPeer(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {

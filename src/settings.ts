@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { SupervisorEndpoint } from './emulator/supervisor-client.ts'
 import { timeScaleLimits } from './model/clock.ts'
 import { SettingsError } from './model/errors.ts'
-import { adviceFor } from './scenario/suggest.ts'
+import { adviceFor } from './support/suggest.ts'
 
 /** Options of the plugin `failover()`. All have defaults. */
 export interface FailoverOptions {

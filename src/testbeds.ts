@@ -37,8 +37,9 @@ function withClients(pair: EmulatedPair): LeasedPair {
     processes: pair.processes,
     events: pair.events,
     lost: pair.lost,
-    applicationBundle: async (sab) => await pair.applicationBundle(sab),
+    applicationBundle: async (sab, variant) => await pair.applicationBundle(sab, variant),
     installFile: async (file) => await pair.installFile(file),
+    installLaunchScript: async (launch) => await pair.installLaunchScript(launch),
     latenessSeconds: async () => await pair.latenessSeconds(),
     eventLog: async () => await pair.eventLog(),
     [Symbol.asyncDispose]: async () => {

@@ -13,6 +13,7 @@ import { checkObjectives } from './objectives.ts'
 import { checkOrder } from './order.ts'
 import { checkPrediction } from './prediction.ts'
 import { deriveRto } from './rto.ts'
+import { checkScript } from './script-check.ts'
 import { checkSplitBrain } from './split-brain.ts'
 import { checkTakeover } from './takeover-check.ts'
 import { deriveTakeovers } from './takeovers.ts'
@@ -78,6 +79,8 @@ function runCheck(spec: CheckSpec, facts: Facts): CheckResult {
       return checkIntegrity(facts)
     case 'prediction':
       return checkPrediction(facts)
+    case 'script':
+      return checkScript(spec, facts)
     default:
       return neverCheck(spec)
   }

@@ -1,7 +1,7 @@
 import { datacenterNames, type DatacenterName } from '../model/datacenter.ts'
 import type { ObservedState, Timeline } from '../model/timeline.ts'
 import { IntervalSet } from '../support/interval-set.ts'
-import { lifeAt, livesOf, runEnd, type Life } from './liveness.ts'
+import { lifeAmong, livesOf, runEnd, servingLivesOf, type Life } from './liveness.ts'
 
 /** What a DC that served at verification said that it has of everyone's keys. */
 export interface FinalState {
@@ -51,11 +51,11 @@ export function held(state: FinalState, which: { readonly origin: DatacenterName
   return IntervalSet.of(matching.flatMap(({ intervals }) => intervals))
 }
 
-/** The DCs that lived at verification, and those of which the timeline does not say whether they ever did. */
+/** The DCs that served at verification, and those of which the timeline does not say whether they ever did. */
 function serving(timeline: Timeline): readonly { readonly dc: DatacenterName; readonly life: Life | undefined }[] {
   const at = verificationTime(timeline)
   return datacenterNames
-    .map((dc) => ({ dc, life: lifeAt(timeline, dc, at) }))
+    .map((dc) => ({ dc, life: lifeAmong(servingLivesOf(timeline, dc), at) }))
     .filter(({ dc, life }) => life !== undefined || livesOf(timeline, dc).length === 0)
 }
 

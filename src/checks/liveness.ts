@@ -1,4 +1,5 @@
 import type { DatacenterName } from '../model/datacenter.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { EventName, Timeline, TimelineEvent } from '../model/timeline.ts'
 import { deadlyFaultKinds, kindOf } from './fault-events.ts'
 
@@ -20,35 +21,38 @@ export function runEnd(timeline: Timeline): number {
 }
 
 /**
- * The lives of a DC's job, oldest first. A job with several PEs lives until the last of them has ended. None at all: the
- * timeline does not say whether the job ever ran.
+ * The lives of a DC's jobs, in order of their beginnings. A job with several PEs lives until the last of them has ended. While a
+ * passive side hands over to the job that it launched there are two at once. None at all: the timeline does not say whether a job
+ * ever ran.
  */
 export function livesOf(timeline: Timeline, dc: DatacenterName): readonly Life[] {
-  const lives: Life[] = []
-  const running = new Set<string>()
-  let from: number | undefined
-  const end = (to: number): void => {
-    // What healing starts after the run's end is no life of the run.
-    if (from !== undefined && from <= to) lives.push({ from, to })
-    from = undefined
-    running.clear()
-  }
-  for (const event of timeline.events.filter((candidate) => candidate.dc === dc).toSorted((a, b) => a.t - b.t)) {
-    if (startingEvents.includes(event.event)) from ??= event.t
-    if (event.event === 'pe_started') running.add(peOf(event))
-    if (event.event === 'pe_exited') {
-      running.delete(peOf(event))
-      if (running.size === 0) end(event.t)
-    }
-    if (isWholeJobsEnd(event)) end(event.t)
-  }
-  end(runEnd(timeline))
-  return lives
+  return jobLives(timeline, dc).map(({ from, to }) => ({ from, to }))
 }
 
-/** The life that the DC's job was in at a time, both ends included. */
+/** The lives in which the DC serves keys: those of a passive side only once it has launched the application. */
+export function servingLivesOf(timeline: Timeline, dc: DatacenterName): readonly Life[] {
+  if (!isPassiveSide(timeline, dc)) return livesOf(timeline, dc)
+  const adopted = new Set(
+    timeline.events.filter((event) => event.event === 'job_adopted' && event.dc === dc).map((event) => jobOf(event)),
+  )
+  return jobLives(timeline, dc)
+    .filter(({ jobId }) => adopted.has(jobId))
+    .map(({ from, to }) => ({ from, to }))
+}
+
+/** Whether the DC only watches the other until that one is down. */
+export function isPassiveSide({ mode, settings }: Pick<Timeline, 'mode' | 'settings'>, dc: DatacenterName): boolean {
+  return mode === 'active-passive' && settings[dc].crossDCOperationMode === 0
+}
+
+/** The newest life that the DC's jobs were in at a time, both ends included. */
 export function lifeAt(timeline: Timeline, dc: DatacenterName, t: number): Life | undefined {
-  return livesOf(timeline, dc).find(({ from, to }) => from <= t && t <= to)
+  return lifeAmong(livesOf(timeline, dc), t)
+}
+
+/** The newest of some lives that lasted at a time, both ends included. */
+export function lifeAmong(lives: readonly Life[], t: number): Life | undefined {
+  return lives.findLast(({ from, to }) => from <= t && t <= to)
 }
 
 /** Whether the DC's job still ran when the run ended. */
@@ -56,12 +60,63 @@ export function livesAtEnd(timeline: Timeline, dc: DatacenterName): boolean {
   return lifeAt(timeline, dc, runEnd(timeline)) !== undefined
 }
 
+interface JobLife extends Life {
+  /** Empty where the timeline names no job. */
+  readonly jobId: string
+}
+
+function jobLives(timeline: Timeline, dc: DatacenterName): readonly JobLife[] {
+  const lives: JobLife[] = []
+  const open = new Map<string, { readonly from: number; readonly pes: Set<string> }>()
+  const end = (jobId: string, to: number): void => {
+    const life = open.get(jobId)
+    // What healing starts after the run's end is no life of the run.
+    if (life !== undefined && life.from <= to) lives.push({ jobId, from: life.from, to })
+    open.delete(jobId)
+  }
+  for (const event of timeline.events.filter((candidate) => candidate.dc === dc).toSorted((a, b) => a.t - b.t)) {
+    const jobIds = jobsOf(event, [...open.keys()])
+    if (startingEvents.includes(event.event)) {
+      const [jobId = jobOf(event)] = jobIds
+      const life = open.get(jobId) ?? { from: event.t, pes: new Set() }
+      open.set(jobId, life)
+      if (event.event === 'pe_started') life.pes.add(peOf(event))
+    }
+    for (const jobId of jobIds) {
+      if (isWholeJobsEnd(event) || (event.event === 'pe_exited' && isLastPe(event, open.get(jobId)?.pes))) {
+        end(jobId, event.t)
+      }
+    }
+  }
+  for (const jobId of open.keys()) end(jobId, runEnd(timeline))
+  return lives.toSorted((a, b) => a.from - b.from)
+}
+
+/** The open lives that an event is about: its own job's, or all where the event or the life names none. */
+function jobsOf(event: TimelineEvent, open: readonly string[]): readonly string[] {
+  const jobId = jobOf(event)
+  if (jobId === '') return open
+  return open.includes(jobId) ? [jobId] : open.filter((other) => other === '')
+}
+
+function isLastPe(event: TimelineEvent, pes: Set<string> | undefined): boolean {
+  pes?.delete(peOf(event))
+  return pes === undefined || pes.size === 0
+}
+
 function isWholeJobsEnd(event: TimelineEvent): boolean {
   if (event.event === 'job_cancelled') return true
   return event.event === 'fault_effective' && deadlyFaultKinds.includes(kindOf(event))
 }
 
+function jobOf({ detail }: TimelineEvent): string {
+  return textOf(detail?.['jobId'])
+}
+
 function peOf({ detail }: TimelineEvent): string {
-  const id = detail?.['peId']
+  return textOf(detail?.['peId'])
+}
+
+function textOf(id: JsonValue | undefined): string {
   return typeof id === 'string' || typeof id === 'number' ? String(id) : ''
 }

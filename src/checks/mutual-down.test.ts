@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
 import { deriveFacts } from './evaluate.ts'
-import { checkMutualDown, mutualDownSpans } from './mutual-down.ts'
+import { checkMutualDown, lastingMutualDown, mutualDownSpans } from './mutual-down.ts'
 import {
   bothUp,
   changed,
@@ -88,4 +89,20 @@ test('it is not ruled out while both may still declare each other down', () => {
     plus: [event(540, 'run_ended')],
   })
   expect(judge(never, early)).toBe('inconclusive')
+})
+
+const withoutQ4 = { quirks: { ...defaultBehaviour.quirks, Q4: false }, isFused: false }
+
+test('without Q4 heartbeats go on, and it lasts until one side sees the other up', () => {
+  const timeline = changed(partitionTimeline({ toolkit: withoutQ4 }), {
+    plus: [event(540, 'heartbeat_sent', { dc: 'dc1' }), event(810, 'remote_up', { dc: 'dc2', of: 'dc1' })],
+  })
+  expect(mutualDownSpans(timeline)).toEqual([{ from: 530, to: 810, uncertainty: 0, isOpen: false }])
+  expect(judge(atMost(280), timeline)).toBe('pass')
+  expect(judge(atMost(279), timeline)).toBe('fail')
+})
+
+test('it is shown to last only where the oracle says that nothing will end it', () => {
+  expect(lastingMutualDown(partitionTimeline())).toMatchObject({ isShown: true })
+  expect(lastingMutualDown(partitionTimeline({ toolkit: withoutQ4 }))).toMatchObject({ isShown: false })
 })

@@ -3,19 +3,24 @@ import { datacenterNames, otherDatacenter } from '../model/datacenter.ts'
 import type { EventName, Timeline } from '../model/timeline.ts'
 import { formatSeconds } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
+import { whyNeverRecovers } from '../toolkit/oracle.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { livesAtEnd, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
+import { behaviourOf } from './predicted-windows.ts'
 import { statusChanges, type StatusChange } from './status-changes.ts'
 import { doubtOfExpectation, judgeSpans, type TimeSpan } from './time-span.ts'
 
-/** What ends mutual silence: a word from one side, or a new start. */
-const endings: readonly EventName[] = ['remote_up', 'heartbeat_sent', 'heartbeat_received', 'job_started', 'pe_started']
+/** What ends mutual silence: a side that sees the other up, or a new start. */
+const endings: readonly EventName[] = ['remote_up', 'job_started', 'pe_started']
+/** A word from one side ends it too, where sides that saw the other down are silent. */
+const words: readonly EventName[] = ['heartbeat_sent', 'heartbeat_received']
 
 /**
  * When both DCs held each other for down and neither sent. While the fault lasts that is the toolkit's plain duty; after the heal
- * it is quirk Q4 (toolkit reference §4.2): neither ever sends again until one application restarts.
+ * it is quirk Q4 (toolkit reference §4.2): neither ever sends again until one application restarts. A toolkit without that quirk
+ * goes on sending, and the span ends when one side sees the other up.
  */
 export function mutualDownSpans(timeline: Timeline): readonly TimeSpan[] {
   const changes = statusChanges(timeline)
@@ -28,13 +33,21 @@ export function mutualDownSpans(timeline: Timeline): readonly TimeSpan[] {
   return spans
 }
 
-/** The last mutual silence that is still there at the end and outlasted its fault, and whether it was watched long enough. */
+/**
+ * The last mutual silence that is still there at the end and outlasted its fault, and whether it is shown to last: it was watched
+ * long enough, and the oracle says that nothing will end it.
+ */
 export function lastingMutualDown(
   timeline: Timeline,
 ): { readonly span: TimeSpan; readonly isShown: boolean } | undefined {
   const span = mutualDownSpans(timeline).at(-1)
   if (span === undefined || !span.isOpen) return undefined
-  return { span, isShown: doubtOfSilence(timeline, span) === null }
+  const reason = whyNeverRecovers({
+    settings: timeline.settings,
+    statuses: { dc1: 'down', dc2: 'down' },
+    behaviour: behaviourOf(timeline),
+  })
+  return { span, isShown: reason !== null && doubtOfSilence(timeline, span) === null }
 }
 
 /** Whether both DCs fell silent for each other, as the scenario says. */
@@ -77,7 +90,8 @@ function spanFrom(timeline: Timeline, first: StatusChange, second: StatusChange)
   const uncertainty = first.uncertainty + second.uncertainty + timeline.resolutionSeconds
   const from = second.t
   // A heartbeat queued before the verdict may still leave just after it; see toolkit reference §3.4 on ghost heartbeats.
-  const ending = timeline.events.find(({ event, t }) => endings.includes(event) && t > from + uncertainty)
+  const ends = behaviourOf(timeline).quirks.Q4 ? [...endings, ...words] : endings
+  const ending = timeline.events.find(({ event, t }) => ends.includes(event) && t > from + uncertainty)
   const to = ending?.t ?? runEnd(timeline)
   return { from, to, uncertainty, isOpen: ending === undefined }
 }

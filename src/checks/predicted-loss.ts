@@ -1,9 +1,10 @@
-import { datacenterNames, type DatacenterName } from '../model/datacenter.ts'
+import type { CrossDcSettings } from '../model/crossdc-settings.ts'
+import { datacenterNames, otherDatacenter, type DatacenterName } from '../model/datacenter.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { lossWindow } from '../toolkit/oracle.ts'
 import { deadlyFaultKinds, faultSpans, type FaultSpan } from './fault-events.ts'
 import { wasShutDownInOrder } from './key-delivery.ts'
-import { latencyAllowance } from './predicted-windows.ts'
+import { behaviourOf, latencyAllowance } from './predicted-windows.ts'
 
 /**
  * How many seconds' worth of tuples the run's faults may lose at most, from the settings (toolkit reference §7, B_rpo = E + L).
@@ -26,9 +27,23 @@ function boundOf(timeline: Timeline, dc: DatacenterName): number | null {
     ({ event, dc: owner, t }) => event === 'protected' && owner === dc && t <= death.effectiveAt,
   )
   if (!isProtected) return null
-  const { maxSeconds: period } = lossWindow({ failed: timeline.settings[dc], isProtected })
+  const { settings } = timeline
+  const { maxSeconds: period } = lossWindow({
+    failed: settings[dc],
+    observer: survivorOf(timeline, otherDatacenter(dc)),
+    isProtected,
+    behaviour: behaviourOf(timeline),
+  })
   if (period === null) return null
   return period + latencyAllowance(timeline) + withheldBy(faults, death, period)
+}
+
+/** A passive survivor's snapshots are kept or deleted by the job that it launches, as that one's settings say. */
+function survivorOf({ settings, launched }: Timeline, dc: DatacenterName): CrossDcSettings {
+  const own = settings[dc]
+  if (launched === undefined || own.crossDCOperationMode !== 0) return own
+  const { retainOlderDataSnapshotsAtStartup } = launched
+  return { ...own, retainOlderDataSnapshotsAtStartup }
 }
 
 /** Snapshots posted into a cut are lost: protection is then older by the cut, and by the period to the next snapshot (§7, 14). */

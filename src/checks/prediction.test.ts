@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Timeline } from '../model/timeline.ts'
+import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
+import type { QuirkId } from '../model/toolkit-behaviour.ts'
 import { deriveFacts } from './evaluate.ts'
 import { checkPrediction } from './prediction.ts'
 import {
@@ -11,6 +14,7 @@ import {
   orderlyTimeline,
   output,
   partitionTimeline,
+  settingsOf,
   state,
   takeoverEvents,
 } from './testing/timeline-builder.ts'
@@ -127,4 +131,54 @@ test('snapshots that a cut swallowed may be lost as well', () => {
     verdict: 'pass',
     evidence: { lossSecondsMax: 155 + 40 + 150 },
   })
+})
+
+const withToolkit = (off: readonly QuirkId[]): Pick<Timeline, 'toolkit'> => {
+  const quirks = { ...defaultBehaviour.quirks, ...Object.fromEntries(off.map((id) => [id, false])) }
+  return { toolkit: { quirks, isFused: false } }
+}
+
+test('predicts by the toolkit that ran: without Q1 the verdict comes an interval earlier', () => {
+  const at = (t: number): string => judge({ ...detectedAt(t), ...withToolkit(['Q1']) }).verdict
+  expect([at(459), at(460), at(520), at(521)]).toEqual(['fail', 'pass', 'pass', 'fail'])
+})
+
+test('without Q3 an orderly shutdown is noticed at once, and later is too late', () => {
+  const noticedAt = (t: number): ReturnType<typeof emptyTimeline> =>
+    changed(orderlyTimeline(), { without: ['remote_down'], plus: [event(t, 'remote_down', { dc: 'dc2', of: 'dc1' })] })
+  const at = (t: number, off: readonly QuirkId[]): string => judge({ ...noticedAt(t), ...withToolkit(off) }).verdict
+  expect([at(405, ['Q3']), at(406, ['Q3'])]).toEqual(['pass', 'fail'])
+  expect([at(405, []), at(520, [])]).toEqual(['fail', 'pass'])
+})
+
+test('without Q4 a side that is still heard from never goes down after a one-way loss', () => {
+  const probes = [{ from: 'dc1', to: 'dc2', port: 25091 }]
+  const timeline = emptyTimeline({
+    events: [
+      ...bothUp,
+      ...faultEvents(400, { fault: 'cut', kind: 'partition', detail: { observed: { probes } } }),
+      event(520, 'remote_down', { dc: 'dc2', of: 'dc1' }),
+      event(640, 'remote_down', { dc: 'dc1', of: 'dc2' }),
+      event(900, 'run_ended'),
+    ],
+  })
+  expect(judge(timeline).verdict).toBe('pass')
+  expect(judge({ ...timeline, ...withToolkit(['Q4']) })).toMatchObject({
+    verdict: 'fail',
+    message: expect.stringContaining('its settings predict that it never does'),
+  })
+})
+
+test('without Q2 a loss of the whole written period is as predicted', () => {
+  const states = [state({ intervals: [{ from: 0, to: 180 }] })]
+  expect(judge(killTimeline({ states })).verdict).toBe('fail')
+  expect(judge(killTimeline({ states, ...withToolkit(['Q2']) }))).toMatchObject({
+    verdict: 'pass',
+    evidence: { lossSecondsMax: 185 },
+  })
+})
+
+test('there is no bound of the loss where the survivor has no store', () => {
+  const settings = { dc1: settingsOf('dc1'), dc2: settingsOf('dc2', { dataSnapshotStorageDirectory: '' }) }
+  expect(judge(killTimeline({ settings })).evidence).toMatchObject({ lossSecondsMax: null })
 })

@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { lossBounds, whyUnknown } from './loss-check.ts'
 import { boundsOf, formatMeasured, judgeAtLeast, judgeAtMost, type Measured } from './measured.ts'
+import { downOf, fruitlessLaunch, launchSeconds } from './launches.ts'
 import { cannotShowAbsence } from './observation.ts'
 import { driftSlack, latencyAllowance, predictDetection, windowOf, type TakeoverInRun } from './predicted-windows.ts'
 import { predictLossSeconds } from './predicted-loss.ts'
@@ -59,22 +60,35 @@ function judgeTakeover(timeline: Timeline, which: TakeoverInRun): Answer {
   return judgeRest(timeline, takeover, `${took}, as predicted (${predicted}).`)
 }
 
-/** Deciding, replaying and putting out: nothing in the settings delays them. */
+/**
+ * Deciding, replaying and putting out: nothing in the settings delays them. What a passive observer's script, its job and the
+ * operator took no settings can tell, so it is taken as it was measured.
+ */
 function judgeRest(timeline: Timeline, takeover: Takeover, message: string): Answer {
   const detection = detectionOf(takeover)
-  if (takeover.totalSeconds === null || detection === null) {
-    return { verdict: 'inconclusive', message: `${message} The takeover did not end before the run did.` }
+  const launch = launchSeconds(timeline, takeover)
+  if (takeover.totalSeconds === null || detection === null || launch === null) {
+    return { verdict: 'inconclusive', message: `${message} ${whyOpen(timeline, takeover)}` }
   }
   if (takeover.basis === 'detection') return { verdict: 'pass', message }
   const rest = { value: takeover.totalSeconds - detection.value, uncertainty: takeover.uncertaintySeconds }
-  const allowed = latencyAllowance(timeline)
+  const allowed = latencyAllowance(timeline) + launch
   const verdict = judgeAtMost(boundsOf(rest), allowed)
   if (verdict === 'pass') return { verdict, message }
   const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
+  const share = launch === 0 ? '' : `, of which the launch took ${formatSeconds(launch)}`
   return {
     verdict,
-    message: `${message} The takeover then took ${formatMeasured(rest)}, allowed: at most ${formatSeconds(allowed)}${doubt}.`,
+    message: `${message} The takeover then took ${formatMeasured(rest)}, allowed: at most ${formatSeconds(allowed)}${share}${doubt}.`,
   }
+}
+
+function whyOpen(timeline: Timeline, takeover: Takeover): string {
+  const span = downOf(timeline, takeover)
+  const fruitless = span && fruitlessLaunch(timeline, span)
+  return fruitless === null
+    ? 'The takeover did not end before the run did.'
+    : `There was no takeover to compare with the prediction: ${fruitless.what}.`
 }
 
 /** Without a takeover: should there have been one? Only a fault that outlasted the window, in a run that did too, proves it. */
@@ -106,7 +120,12 @@ function judgeLoss(facts: Facts): readonly Answer[] {
   if (loss.seconds === null) return [{ verdict: 'inconclusive', message: whyUnknown(loss) }]
   const bound = predictLossSeconds(timeline)
   if (bound === null)
-    return [{ verdict: 'pass', message: 'The settings predict no bound of the loss: there was no snapshot yet.' }]
+    return [
+      {
+        verdict: 'pass',
+        message: 'The settings predict no bound of the loss: there was no snapshot yet, or nobody keeps it.',
+      },
+    ]
   const verdict = judgeAtMost(lossBounds(facts, 'seconds'), bound)
   const doubt = verdict === 'inconclusive' ? '; the run cannot tell whether that holds' : ''
   const lost = `${formatSeconds(loss.seconds)} were lost, at most ${formatSeconds(bound)} predicted${doubt}.`

@@ -1,6 +1,7 @@
-import type { Rto, Takeover } from '../model/takeover.ts'
+import type { PredictedWindow, Rto, Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { predictRto } from './predicted-windows.ts'
+import { launchSeconds } from './launches.ts'
+import { predictRto, type TakeoverInRun } from './predicted-windows.ts'
 
 /**
  * The recovery time of a run (decisions 7): that of its slowest takeover after a fault. Null when there was none, and also when
@@ -20,8 +21,16 @@ export function deriveRto(timeline: Timeline, takeovers: readonly Takeover[]): R
     uncertaintySeconds: slowest.uncertaintySeconds,
     basis: slowest.totalSeconds === null ? null : slowest.basis,
     phases: slowest.phases,
-    prediction: predictRto(timeline, { takeover: slowest, takeovers }),
+    prediction: predict(timeline, { takeover: slowest, takeovers }),
   }
+}
+
+/** The settings say nothing about a launch: what it took is added as it was measured. */
+function predict(timeline: Timeline, which: TakeoverInRun): PredictedWindow | null {
+  const window = predictRto(timeline, which)
+  const launch = launchSeconds(timeline, which.takeover)
+  if (window === null || launch === null) return null
+  return { minSeconds: window.minSeconds + launch, maxSeconds: window.maxSeconds + launch }
 }
 
 function lengthOf({ totalSeconds }: Takeover): number {

@@ -4,6 +4,7 @@ import type { Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
+import { downOf, fruitlessLaunch } from './launches.ts'
 import { lifeAt, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
 import { doubtOfExpectation, judgeSpans, mergeSpans, type TimeSpan } from './time-span.ts'
@@ -44,13 +45,20 @@ function doubtOf({ timeline, takeovers }: Facts): string | null {
   for (const dc of datacenterNames) {
     if (livesOf(timeline, dc).length === 0) return `the timeline does not say when ${dc} lived`
   }
-  const unfinished = takeovers.find(
-    ({ phases, basis }) => basis !== 'detection' && !phases.some(({ name }) => name === 'takeover'),
-  )
+  const unfinished = takeovers.find((takeover) => isUnfinished(timeline, takeover))
   if (unfinished !== undefined) return `the run ended before ${unfinished.observer}'s takeover was done`
   const watching = datacenterNames.filter((dc) => !takeovers.some(({ observer }) => observer === dc))
   const reasons = watching.map((dc) => (diedUnderway(timeline, dc) ? null : cannotShowAbsence(timeline, dc)))
   return reasons.find((reason) => reason !== null) ?? null
+}
+
+/** Something is to be replayed and has not been: what a passive side launched in vain, or without data, replays nothing. */
+function isUnfinished(timeline: Timeline, takeover: Takeover): boolean {
+  const { basis, phases, totalSeconds } = takeover
+  if (phases.some(({ name }) => name === 'takeover')) return false
+  if (basis === 'detection' || (basis === 'job_healthy' && totalSeconds !== null)) return false
+  const span = downOf(timeline, takeover)
+  return !(span !== null && fruitlessLaunch(timeline, span)?.isFinal === true)
 }
 
 /** A DC that was struck down need not be watched any further: the dead take nothing over. */

@@ -19,6 +19,26 @@ export function statusChanges(timeline: Timeline): readonly StatusChange[] {
   return changes.toSorted((a, b) => a.t - b.t)
 }
 
+/** A time in which a DC held the other for down. */
+export interface DownSpan {
+  readonly observer: DatacenterName
+  readonly down: StatusChange
+  readonly from: number
+  /** When it changed its mind; infinite when it did not. */
+  readonly until: number
+}
+
+/** Every time in which a DC held the other for down, in order of their beginnings. */
+export function downSpans(timeline: Timeline): readonly DownSpan[] {
+  const changes = statusChanges(timeline)
+  return changes
+    .filter(({ event }) => event === 'remote_down')
+    .map((down) => {
+      const next = changes.find(({ dc, t }) => dc === down.dc && t > down.t)
+      return { observer: down.dc, down, from: down.t, until: next?.t ?? Infinity }
+    })
+}
+
 function isStatusChange(event: TimelineEvent): event is StatusChange {
   return (event.event === 'remote_up' || event.event === 'remote_down') && event.dc !== undefined
 }

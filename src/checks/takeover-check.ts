@@ -6,7 +6,8 @@ import type { Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
-import { livesAtEnd } from './liveness.ts'
+import { downOf, fruitlessLaunch } from './launches.ts'
+import { isPassiveSide, livesAtEnd } from './liveness.ts'
 import { boundsOf, cannotTell, formatMeasured, judgeAtMost } from './measured.ts'
 import { cannotShowAbsence } from './observation.ts'
 
@@ -31,8 +32,14 @@ function judgeExpected(
   if (first === undefined) return judgeMissing(spec, timeline)
   const name = `${first.observer} took over for ${first.of}`
   const { totalSeconds: value, uncertaintySeconds: uncertainty } = first
+  const fruitless = launchInVain(timeline, first)
+  if (fruitless !== null) {
+    const verdict = fruitless.isFinal ? 'fail' : 'inconclusive'
+    const end = fruitless.isFinal ? '' : ' before the run ended'
+    return { verdict, message: `${first.observer} declared ${first.of} down, but ${fruitless.what}${end}.` }
+  }
   if (value === null) {
-    const why = first.fault === undefined ? 'no fault came before it' : 'the run ended before it was done'
+    const why = first.fault === undefined ? 'no fault came before it' : whyUnfinished(timeline, first)
     const isMoot = first.fault === undefined && spec.within === undefined && faultSpans(timeline).length === 0
     return {
       verdict: isMoot ? 'pass' : 'inconclusive',
@@ -44,6 +51,14 @@ function judgeExpected(
   const verdict = judgeAtMost(boundsOf(measured), spec.within)
   if (verdict === 'inconclusive') return { verdict, message: `${name}, but ${cannotTell(measured, spec.within)}.` }
   return { verdict, message: `${name} in ${formatMeasured(measured)}; allowed: at most ${formatSeconds(spec.within)}.` }
+}
+
+/** A launched application without endpoints cannot be told to take anything over. */
+function whyUnfinished(timeline: Timeline, { observer }: Takeover): string {
+  const isDeaf = isPassiveSide(timeline, observer) && timeline.withoutEndpoints?.includes(observer) === true
+  return isDeaf
+    ? 'the run could not tell the launched application to send itself the stored snapshots, for it has no Data Exchange endpoints'
+    : 'the run ended before it was done'
 }
 
 /** A takeover that did not come is a failure only when it would have been seen. */
@@ -63,7 +78,8 @@ function judgeMissing(spec: TakeoverCheck, timeline: Timeline): Answer {
 }
 
 function judgeNever(spec: TakeoverCheck, timeline: Timeline, matching: readonly Takeover[]): Answer {
-  const [first] = matching
+  const attempts = matching.map((takeover) => ({ takeover, inVain: launchInVain(timeline, takeover) }))
+  const first = attempts.find(({ inVain }) => inVain === null)?.takeover
   if (first !== undefined) {
     const detection = first.phases.find(({ name }) => name === 'detection')
     const when = detection === undefined ? '' : ` at ${formatSeconds(detection.endSeconds)}`
@@ -72,6 +88,17 @@ function judgeNever(spec: TakeoverCheck, timeline: Timeline, matching: readonly 
       message: `${first.observer} declared ${first.of} down${when}; no takeover was to happen.`,
     }
   }
+  const failures = attempts.map(({ inVain }) => inVain).filter((inVain) => inVain !== null)
+  const open = failures.find(({ isFinal }) => !isFinal)
+  if (open !== undefined) {
+    return { verdict: 'inconclusive', message: `No takeover was seen: ${open.what} before the run ended.` }
+  }
+  const said = failures.length === 0 ? '' : `: ${failures.map(({ what }) => what).join('; ')}`
+  return judgeAbsence(spec, timeline, said)
+}
+
+/** No takeover at all: was everything watched for long enough to say so? */
+function judgeAbsence(spec: TakeoverCheck, timeline: Timeline, said: string): Answer {
   const observers = observersOf(spec).filter((dc) => spec.by !== undefined || livesAtEnd(timeline, dc))
   const reasons = observers.map((observer) => cannotShowAbsence(timeline, observer)).filter((reason) => reason !== null)
   if (observers.length === 0)
@@ -79,7 +106,13 @@ function judgeNever(spec: TakeoverCheck, timeline: Timeline, matching: readonly 
   if (reasons.length > 0) {
     return { verdict: 'inconclusive', message: `No takeover was seen, but ${reasons.join('; ')}.` }
   }
-  return { verdict: 'pass', message: 'No takeover happened.' }
+  return { verdict: 'pass', message: `No takeover happened${said}.` }
+}
+
+/** A passive side that declared the other down without bringing up a job took nothing over. */
+function launchInVain(timeline: Timeline, takeover: Takeover): ReturnType<typeof fruitlessLaunch> {
+  const span = downOf(timeline, takeover)
+  return span && fruitlessLaunch(timeline, span)
 }
 
 function observersOf({ by, of }: TakeoverCheck): readonly DatacenterName[] {

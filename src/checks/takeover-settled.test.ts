@@ -10,8 +10,7 @@ const done = event(520.1, 'takeover_done', { dc: 'dc2', of: 'dc1' })
 const output = event(520.3, 'first_output', { dc: 'dc2', of: 'dc1', seenBy: 'run' })
 
 function endAfter(...events: readonly TimelineEvent[]): TimelineEvent | undefined {
-  const { settings } = emptyTimeline()
-  return takeoverEnd({ settings, events: [...bothUp, ...events] }, { observer: 'dc2', since: 400 })
+  return takeoverEnd(emptyTimeline({ events: [...bothUp, ...events] }), { observer: 'dc2', since: 400 })
 }
 
 test('with something to replay, the takeover ends with the first output that the run saw', () => {

@@ -9,46 +9,32 @@ import type { EventName, Timeline, TimelineEvent } from '../model/timeline.ts'
 import { causeOf } from './cause.ts'
 import type { FaultSpan } from './fault-events.ts'
 import { firstOutput } from './first-output.ts'
-import { livesOf } from './liveness.ts'
+import { successionOf, type Succession } from './launches.ts'
+import { isPassiveSide, livesOf, runEnd } from './liveness.ts'
 import { laterOf, type Moment } from './moment.ts'
+import { latencyAllowance } from './predicted-windows.ts'
 import { expectsReplay } from './replicas.ts'
-import { statusChanges, type StatusChange } from './status-changes.ts'
+import { downSpans, type DownSpan, type StatusChange } from './status-changes.ts'
 
 /** One takeover per (observer, of) and change to down, in order of time. */
 export function deriveTakeovers(timeline: Timeline): readonly Takeover[] {
-  const changes = statusChanges(timeline)
-  return changes
-    .filter(({ event }) => event === 'remote_down')
-    .map((down) => {
-      const next = changes.find(({ dc, t }) => dc === down.dc && t > down.t)
-      return deriveTakeover(timeline, { down, until: next?.t ?? Infinity })
-    })
+  return downSpans(timeline).map((span) => deriveTakeover(timeline, span))
 }
 
-function deriveTakeover(timeline: Timeline, span: { readonly down: StatusChange; readonly until: number }): Takeover {
-  const { down, until } = span
-  const observer = down.dc
+function deriveTakeover(timeline: Timeline, span: DownSpan): Takeover {
+  const { down, observer } = span
   const of = down.of ?? otherDatacenter(observer)
   const cause = causeOf(timeline, down)
   const effective = cause && { t: cause.effectiveAt, uncertainty: cause.uncertainty }
-
-  const seen = (event: EventName): readonly TimelineEvent[] =>
-    timeline.events.filter((each) => each.event === event && each.dc === observer && each.t >= down.t && each.t < until)
-  const [started] = seen('takeover_started')
-  const [done] = seen('takeover_done')
-  const partsReplayed = countParts(seen('snapshot_replayed'))
-  const output = partsReplayed === 0 ? undefined : firstOutput(timeline, { observer, of, from: down.t, until })
-
-  const hasNothingToReplay =
-    partsReplayed === 0 &&
-    (done !== undefined || (started === undefined && !expectsReplay(timeline, { observer, of, at: down.t })))
-  // What was replayed and never came out serves nobody: without the output there is no end.
-  const end = hasNothingToReplay ? down : done && output && laterOf(done, output)
+  const replay = replayOf(timeline, span)
+  const end = endOf(timeline, { span, replay })
+  const { started, done, output, partsReplayed } = replay
   const phases = [
     phase('injection', cause && { t: cause.requestedAt, uncertainty: 0 }, effective),
     phase('last_output', effective, cause && lastOutput(timeline, down, cause)),
     phase('detection', effective, down),
-    ...(hasNothingToReplay
+    ...(end.basis === 'job_healthy' ? [phase('decision', down, end.at)] : []),
+    ...(isWithoutReplay(end)
       ? []
       : [
           phase('decision', down, started),
@@ -65,10 +51,64 @@ function deriveTakeover(timeline: Timeline, span: { readonly down: StatusChange;
       .filter((each) => each !== undefined)
       .map((each) => ({ ...each, uncertaintySeconds: each.uncertaintySeconds + resolution })),
     partsReplayed,
-    totalSeconds: effective === undefined || end === undefined ? null : end.t - effective.t,
-    uncertaintySeconds: (effective?.uncertainty ?? 0) + (end?.uncertainty ?? 0) + resolution,
-    basis: hasNothingToReplay ? 'detection' : output === undefined ? 'takeover_done' : 'first_output',
+    totalSeconds: effective === undefined || end.at === undefined ? null : end.at.t - effective.t,
+    uncertaintySeconds: (effective?.uncertainty ?? 0) + (end.at?.uncertainty ?? 0) + resolution,
+    basis: end.basis,
   }
+}
+
+/** What was replayed after a DOWN, and what came of it. */
+interface Replay {
+  readonly started: TimelineEvent | undefined
+  readonly done: TimelineEvent | undefined
+  readonly output: Moment | undefined
+  readonly partsReplayed: number
+}
+
+function replayOf(timeline: Timeline, { observer, down, from, until }: DownSpan): Replay {
+  const of = down.of ?? otherDatacenter(observer)
+  const seen = (event: EventName): readonly TimelineEvent[] =>
+    timeline.events.filter((each) => each.event === event && each.dc === observer && each.t >= from && each.t < until)
+  const [started] = seen('takeover_started')
+  const [done] = seen('takeover_done')
+  const partsReplayed = countParts(seen('snapshot_replayed'))
+  const output = partsReplayed === 0 ? undefined : firstOutput(timeline, { observer, of, from, until })
+  return { started, done, output, partsReplayed }
+}
+
+/** What a takeover ends with, and when; undefined while it has not ended. */
+interface End {
+  readonly basis: Takeover['basis']
+  readonly at: Moment | undefined
+}
+
+function isWithoutReplay({ basis }: End): boolean {
+  return basis === 'detection' || basis === 'job_healthy'
+}
+
+function endOf(timeline: Timeline, { span, replay }: { readonly span: DownSpan; readonly replay: Replay }): End {
+  const { observer, down, from } = span
+  const { started, done, output, partsReplayed } = replay
+  const of = down.of ?? otherDatacenter(observer)
+  const isReplayDue = expectsReplay(timeline, { observer, of, at: from })
+  const hasNothingToReplay = partsReplayed === 0 && (done !== undefined || (started === undefined && !isReplayDue))
+  if (isPassiveSide(timeline, observer)) {
+    const succession = successionOf(timeline, span)
+    // Whether there is anything to replay or not: it takes the launched job to serve.
+    if (succession.healthy === null) return { basis: 'takeover_done', at: undefined }
+    const isUseless = started === undefined && wasToldInVain(timeline, succession)
+    if (hasNothingToReplay || isUseless) return { basis: 'job_healthy', at: succession.healthy }
+  } else if (hasNothingToReplay) return { basis: 'detection', at: down }
+
+  if (output !== undefined) return { basis: 'first_output', at: done && laterOf(done, output) }
+  // What was replayed and never came out serves nobody; only of an application that cannot be seen it is all there is to know.
+  const isUnseen = timeline.withoutEndpoints?.includes(observer) === true
+  return { basis: 'takeover_done', at: isUnseen ? done : undefined }
+}
+
+/** The launched job was told to send itself the snapshots, and found none: they were deleted, for instance at its first tick. */
+function wasToldInVain(timeline: Timeline, { told }: Succession): boolean {
+  return told !== null && runEnd(timeline) - told.t >= latencyAllowance(timeline)
 }
 
 /** A part counts once, whether the testbed or the run saw it, or both did. */

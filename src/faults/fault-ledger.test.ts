@@ -158,3 +158,18 @@ test('an injection under way is finished before it is healed, and none begins af
   expect(eventsOf(pair).at(-1)).toBe('fault_healed cut')
   await expect(ledger.inject(cut)).rejects.toThrow('comes too late')
 })
+
+test('a standalone job that is gone with its process was killed all the same, and is put back', async () => {
+  const pair = new InMemoryPair(allKinds)
+  pair.areJobsStandalone = true
+  const fault = await ledgerOf(pair).inject(kill)
+  expect(fault.evidence.observed).toMatchObject({ killedPids: [1], peStatus: ['job 1 is gone'] })
+  await fault.heal()
+  expect(pair.jobs.get('dc1')).toBe('3')
+})
+
+test('a kill whose job is there and does not tell of its PEs is an error', async () => {
+  const pair = new InMemoryPair(allKinds)
+  pair.arePesHidden = true
+  await expect(ledgerOf(pair).inject(kill)).rejects.toThrow('PEs of job 1 are not there')
+})

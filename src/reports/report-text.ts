@@ -87,6 +87,7 @@ const basisWords = {
   first_output: "the first output for the failed datacenter's keys",
   takeover_done: 'the end of the takeover',
   detection: 'detection, with nothing to replay',
+  job_healthy: 'the health of the launched job, with nothing to replay',
 } as const
 
 /** How many lost runs are listed; run.json has them all. */

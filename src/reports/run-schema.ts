@@ -17,7 +17,7 @@ const phase = z.strictObject({
   uncertaintySeconds: seconds,
 })
 
-const basis = z.enum(['first_output', 'takeover_done', 'detection'])
+const basis = z.enum(['first_output', 'takeover_done', 'detection', 'job_healthy'])
 
 const takeover = z.strictObject({
   observer: datacenter,

@@ -62,8 +62,10 @@ function headLines(report: RunReport, paint: Paint): readonly string[] {
 }
 
 function takeoverLines(takeover: Takeover, paint: Paint): readonly string[] {
-  const { observer, of, fault, partsReplayed, phases } = takeover
-  const replayed = partsReplayed === 0 ? 'nothing to replay' : `${counted(partsReplayed, 'part')} replayed`
+  const { observer, of, fault, partsReplayed, phases, totalSeconds, basis } = takeover
+  const isOpen = totalSeconds === null && basis !== 'detection'
+  const nothing = isOpen ? 'nothing replayed' : 'nothing to replay'
+  const replayed = partsReplayed === 0 ? nothing : `${counted(partsReplayed, 'part')} replayed`
   const title = `${observer} for ${of}${fault === undefined ? '' : ` after ${fault}`}, ${replayed}`
   const effective = phases.find(({ name }) => name === 'detection')?.startSeconds
   const rows = [['phase', 'begins', 'takes', '±', 'since fault'], ...phases.map((phase) => phaseRow(phase, effective))]

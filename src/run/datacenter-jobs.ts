@@ -1,45 +1,66 @@
 import type { JobControl } from '../faults/context.ts'
+import { withoutSecrets } from '../model/crossdc-settings.ts'
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { TestbedError } from '../model/errors.ts'
-import type { ExchangeEndpoint } from '../model/exchange-client.ts'
-import { ledgerOperators, ledgerParameters } from '../model/ledger.ts'
 import type { LedgerCommand } from '../model/ledger.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
 import type { Job, SubmitRequest } from '../model/streams-client.ts'
 import type { LeasedPair } from '../model/testbed.ts'
 import { waitForHealthyJob } from './job-health.ts'
-import { configurationFile, settingsFor } from './job-settings.ts'
-import type { JobDefinition } from './job-settings.ts'
+import { prepareJobs } from './job-requests.ts'
+import type { JobRequests } from './job-requests.ts'
+import { launchedSettings, settingsFor, withPassword } from './job-settings.ts'
+import type { Environment, JobDefinition } from './job-settings.ts'
+import { findLedgerEndpoints } from './ledger-endpoints.ts'
+import type { LedgerEndpoints } from './ledger-endpoints.ts'
 
-/** A job as this run submitted it. `generation` counts the DC's jobs from 1, so that a restart can be told from a gap. */
+/** A DC's job. `generation` counts the DC's jobs from 1, so that a restart can be told from a gap. */
 export interface RunningJob {
   readonly dc: DatacenterName
   readonly generation: number
   readonly job: Job
-  readonly endpoints: LedgerEndpoints
+  /** Null for an application without the ledger's endpoints: it takes no traffic, and its state cannot be seen. */
+  readonly endpoints: LedgerEndpoints | null
+  /**
+   * `passive`: only watches the other DC. `launched`: what such a one brought up in its place. `active`: the DC's own from the
+   * beginning.
+   */
+  readonly role: 'active' | 'passive' | 'launched'
 }
 
-/** The ledger application's four ports on Data Exchange. */
-export type LedgerEndpoints = Readonly<Record<keyof typeof ledgerOperators, ExchangeEndpoint>>
-
-/** The two jobs of a run: submitted once each, cancelled and submitted again by faults and their healing. */
+/**
+ * The jobs of a run: submitted once in each DC, cancelled and submitted again by faults and their healing, and in the passive DC
+ * launched by its script.
+ */
 export class DatacenterJobs implements JobControl {
+  /** In force, without secrets: they go into timelines and reports. */
   readonly settings: PerDatacenter<CrossDcSettings>
+  /** Of the job that the passive DC's script submits; undefined where nobody is passive. Without secrets. */
+  readonly launched: CrossDcSettings | undefined
+  /** As the jobs get them, passwords and all. */
+  readonly #settings: PerDatacenter<CrossDcSettings>
   readonly #pair: LeasedPair
   readonly #definition: JobDefinition
   readonly #onJob: (job: RunningJob) => Promise<void>
   readonly #onGone: (dc: DatacenterName) => Promise<void>
-  readonly #requests = new Map<DatacenterName, SubmitRequest>()
+  readonly #requests = new Map<DatacenterName, JobRequests>()
   readonly #current = new Map<DatacenterName, RunningJob>()
   readonly #generations = new Map<DatacenterName, number>()
+  /** The last role of each DC's job, also when the job is gone. */
+  readonly #roles = new Map<DatacenterName, RunningJob['role']>()
+  /** Submissions of this run, under way or done; each resolves to the job's id. */
+  readonly #submissions: Promise<string>[] = []
 
+  /** @throws SettingsError when the settings name an environment variable that is not set */
   constructor(options: {
     pair: LeasedPair
     definition: JobDefinition
+    /** Holds the passwords that the settings refer to. @default the process's */
+    environment?: Environment
     /** A job became healthy. */
     onJob: (job: RunningJob) => Promise<void>
-    /** The DC's job is about to be cancelled. */
+    /** The DC's job is about to be cancelled, or was replaced. */
     onGone: (dc: DatacenterName) => Promise<void>
   }) {
     this.#pair = options.pair
@@ -47,7 +68,13 @@ export class DatacenterJobs implements JobControl {
     this.#onJob = options.onJob
     this.#onGone = options.onGone
     const { dc1, dc2 } = options.pair.datacenters
-    this.settings = { dc1: settingsFor(options.definition, dc1), dc2: settingsFor(options.definition, dc2) }
+    const { definition, environment = process.env } = options
+    this.#settings = {
+      dc1: withPassword(settingsFor(definition, dc1), environment),
+      dc2: withPassword(settingsFor(definition, dc2), environment),
+    }
+    this.settings = { dc1: withoutSecrets(this.#settings.dc1), dc2: withoutSecrets(this.#settings.dc2) }
+    this.launched = launchedSettings(definition, this.settings.dc2)
   }
 
   current(dc: DatacenterName): RunningJob | undefined {
@@ -58,49 +85,44 @@ export class DatacenterJobs implements JobControl {
     return this.#current.get(dc)?.job.id ?? null
   }
 
-  /** Uploads the application and the toolkit's settings, so that submitting is all that is left to do. */
+  /** Uploads and installs what the DC's jobs are made of. */
   async prepare(dc: DatacenterName): Promise<void> {
-    const { streams } = this.#pair.datacenters[dc]
-    const settings = this.settings[dc]
-    const [configFileName, bundleId] = await Promise.all([
-      this.#pair.installFile({ dc, name: 'crossdc-config.txt', content: configurationFile(settings) }),
-      this.#pair.applicationBundle(this.#definition.sab).then((sab) => streams.uploadBundle(sab)),
-    ])
-    this.#requests.set(dc, {
-      bundleId,
-      submissionParameters: {
-        ...this.#definition.submissionParameters[dc],
-        [ledgerParameters.configFileName]: configFileName,
-        [ledgerParameters.numberOfHttpSenderReceiverPairs]: String(settings.numberOfHttpSenderReceiverPairs),
-      },
-    })
+    const settings = this.#settings[dc]
+    const definition = this.#definition
+    const launched = launchedSettings(definition, settings)
+    this.#requests.set(dc, await prepareJobs({ pair: this.#pair, definition, dc, settings, launched }))
+    this.#roles.set(dc, launched === undefined ? 'active' : 'passive')
   }
 
   /** Submits the DC's job and waits until it is healthy and its endpoints are known. */
   async submit(dc: DatacenterName, signal?: AbortSignal): Promise<RunningJob> {
-    const request = this.#requests.get(dc)
-    if (request === undefined) throw new TestbedError(`The application of ${dc} has not been prepared.`)
-    const { streams } = this.#pair.datacenters[dc]
-    const submitted = await streams.submitJob(request)
-    const generation = (this.#generations.get(dc) ?? 0) + 1
-    this.#generations.set(dc, generation)
-    const { events, clock } = this.#pair
-    const job = await waitForHealthyJob({
-      dc,
-      jobId: submitted.id,
-      streams,
-      events,
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-    })
-    const running: RunningJob = { dc, generation, job, endpoints: await this.#findEndpoints(dc, job.id) }
-    this.#current.set(dc, running)
-    await this.#onJob(running)
-    return running
+    const requests = this.#requests.get(dc)
+    if (requests === undefined) throw new TestbedError(`The application of ${dc} has not been prepared.`)
+    const role = this.#roles.get(dc) ?? 'active'
+    const jobId = await this.#submit(dc, role === 'launched' ? (requests.launched ?? requests.first) : requests.first)
+    const { events, clock, datacenters } = this.#pair
+    const { streams } = datacenters[dc]
+    const wait = { dc, jobId, streams, events, clock }
+    const job = await waitForHealthyJob(signal === undefined ? wait : { ...wait, signal })
+    return await this.#take({ dc, job, role })
   }
 
+  /** Submits again what was there last: in a passive DC the application, once it has been launched. */
   async resubmit(dc: DatacenterName): Promise<void> {
     await this.submit(dc)
+  }
+
+  /** Goes on with a job that a launch script submitted, in place of the one that launched it. */
+  async adopt(dc: DatacenterName, jobId: string): Promise<RunningJob> {
+    const job = await this.#pair.datacenters[dc].streams.job(jobId)
+    await this.#onGone(dc)
+    return await this.#take({ dc, job, role: 'launched' })
+  }
+
+  /** Whether this run itself submitted the job. */
+  async isOwn(dc: DatacenterName, jobId: string): Promise<boolean> {
+    const known = await Promise.allSettled(this.#submissions)
+    return known.some((submission) => submission.status === 'fulfilled' && submission.value === nameOf(dc, jobId))
   }
 
   async cancel(dc: DatacenterName): Promise<void> {
@@ -121,30 +143,47 @@ export class DatacenterJobs implements JobControl {
   /** Sends a word to the DC's ledger application. @throws TestbedError when it was not taken. */
   async command(dc: DatacenterName, command: LedgerCommand): Promise<void> {
     const running = this.#current.get(dc)
-    if (running === undefined) throw new TestbedError(`${dc} has no job to send "${command.command}" to.`)
+    const word = command.command === 'special' ? command.argument : command.command
+    if (running === undefined) throw new TestbedError(`${dc} has no job to send "${word}" to.`)
+    if (running.endpoints === null) throw new TestbedError(withoutEndpoints(running, `the word "${word}"`))
     const outcome = await this.#pair.datacenters[dc].exchange.inject(running.endpoints.control, [command])
     if (outcome.outcome === 'accepted') return
     const why = 'message' in outcome ? outcome.message : `only ${outcome.added} of 1 were taken`
-    throw new TestbedError(
-      `Command "${command.command}" to job ${running.job.id} of ${dc} was ${outcome.outcome}: ${why}`,
-    )
+    throw new TestbedError(`Command "${word}" to job ${running.job.id} of ${dc} was ${outcome.outcome}: ${why}`)
   }
 
-  async #findEndpoints(dc: DatacenterName, jobId: string): Promise<LedgerEndpoints> {
-    const endpoints = await this.#pair.datacenters[dc].exchange.endpoints(jobId)
-    const find = (operator: string, kind: ExchangeEndpoint['kind']): ExchangeEndpoint => {
-      const found = endpoints.find((endpoint) => endpoint.operator === operator && endpoint.kind === kind)
-      if (found !== undefined) return found
-      const offered = endpoints.map((endpoint) => `${endpoint.operator} (${endpoint.kind})`).join(', ')
-      throw new TestbedError(
-        `Expected job ${jobId} of ${dc} to have the endpoint ${operator} (${kind}), got ${offered || 'none'}. The application must have the ledger's endpoint operators.`,
-      )
-    }
-    return {
-      ingest: find(ledgerOperators.ingest, 'inject'),
-      control: find(ledgerOperators.control, 'inject'),
-      output: find(ledgerOperators.output, 'inspect'),
-      state: find(ledgerOperators.state, 'inspect'),
-    }
+  async #submit(dc: DatacenterName, request: SubmitRequest): Promise<string> {
+    const submission = this.#pair.datacenters[dc].streams.submitJob(request)
+    this.#submissions.push(submission.then(({ id }) => nameOf(dc, id)))
+    this.#submissions.at(-1)?.catch(() => undefined)
+    return (await submission).id
   }
+
+  async #take(found: Pick<RunningJob, 'dc' | 'job' | 'role'>): Promise<RunningJob> {
+    const { dc, job, role } = found
+    const generation = (this.#generations.get(dc) ?? 0) + 1
+    this.#generations.set(dc, generation)
+    const { exchange } = this.#pair.datacenters[dc]
+    const { sab } = this.#definition
+    const endpoints = role === 'passive' ? null : await findLedgerEndpoints({ dc, jobId: job.id, sab, exchange })
+    const running: RunningJob = { dc, generation, job, endpoints, role }
+    this.#current.set(dc, running)
+    this.#roles.set(dc, role)
+    await this.#onJob(running)
+    return running
+  }
+}
+
+/** Why something cannot be given to a job, and what to do. */
+export function withoutEndpoints({ dc, job, role }: RunningJob, what: string): string {
+  const whose = `job ${job.id} of ${dc} (${job.applicationName})`
+  if (role === 'passive') {
+    return `Expected an application that takes ${what}, but ${whose} only watches the other datacenter. Wait until it has launched the application.`
+  }
+  return `Expected an application that takes ${what}, but ${whose} has no Data Exchange endpoints. Use builtin:ledger, or an application with its endpoint operators.`
+}
+
+/** Both DCs number their jobs from 1. */
+function nameOf(dc: DatacenterName, jobId: string): string {
+  return `${dc} ${jobId}`
 }

@@ -21,7 +21,8 @@ export async function waitForEnd(options: {
   signal: AbortSignal
 }): Promise<void> {
   const { scenario, session, signal } = options
-  const deadline = lastFaultTime(session.recorder.events()) + longestDetection(session) + settlingSeconds
+  const deadline =
+    lastFaultTime(session.recorder.events()) + longestDetection(session) + session.launchSecondsMax + settlingSeconds
   const observers = expectedObservers(scenario.checks)
   try {
     await session.waitFor({
@@ -43,8 +44,12 @@ function lastFaultTime(events: readonly TimelineEvent[]): number {
 /** One side after the other, as after a one-way loss (toolkit reference §7, 18), is the longest that detection takes. */
 function longestDetection(session: Session): number {
   const windows = datacenterNames.map((dc) => {
-    const { settings } = session.jobs
-    const window = detectionWindow({ observer: settings[dc], failed: settings[otherDatacenter(dc)] })
+    const { behaviour, jobs } = session
+    const window = detectionWindow({
+      observer: jobs.settings[dc],
+      failed: jobs.settings[otherDatacenter(dc)],
+      behaviour,
+    })
     // A DC that never declares the other down is nobody to wait for.
     return window?.maxSeconds ?? 0
   })
@@ -64,6 +69,5 @@ function expectedObservers(checks: readonly CheckSpec[]): readonly DatacenterNam
 function hasSettled(session: Session, events: readonly TimelineEvent[], observer: DatacenterName): boolean {
   const effective = events.find(({ event }) => event === 'fault_effective')
   if (effective === undefined) return false
-  const { settings } = session.jobs
-  return takeoverEnd({ events, settings }, { observer, since: effective.t }) !== undefined
+  return takeoverEnd(session.seen(events), { observer, since: effective.t }) !== undefined
 }

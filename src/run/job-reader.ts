@@ -2,9 +2,15 @@ import type { Clock } from '../model/clock.ts'
 import type { ExchangeClient } from '../model/exchange-client.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { RunningJob } from './datacenter-jobs.ts'
+import type { LedgerEndpoints } from './ledger-endpoints.ts'
 
 /** Real seconds between reads when nothing tells that there is something to read. */
 const readRealSeconds = 0.05
+
+/** A job whose sinks can be read. */
+export interface ReadableJob extends RunningJob {
+  readonly endpoints: LedgerEndpoints
+}
 
 /** What one read of a job's sinks gave, and when: `before` and `after` bracket the reads (system seconds from t = 0). */
 export interface SinkRead {
@@ -20,7 +26,7 @@ export interface SinkRead {
  * told to `onFailure` and does not end the reading: the job may be down on purpose.
  */
 export class JobReader implements AsyncDisposable {
-  readonly #job: RunningJob
+  readonly #job: ReadableJob
   readonly #exchange: ExchangeClient
   readonly #clock: Clock
   readonly #onRead: (read: SinkRead) => void
@@ -30,7 +36,7 @@ export class JobReader implements AsyncDisposable {
   #lastRead: Promise<void> = Promise.resolve()
 
   constructor(options: {
-    job: RunningJob
+    job: ReadableJob
     exchange: ExchangeClient
     clock: Clock
     onRead: (read: SinkRead) => void

@@ -6,7 +6,7 @@ import { allPassed, worstVerdict } from '../model/verdict.ts'
 import type { CheckResult, Verdict } from '../model/verdict.ts'
 
 /** What names a test in a report. */
-export type TestIdentity = Pick<Scenario, 'testId' | 'description' | 'tags' | 'source' | 'mode'>
+export type TestIdentity = Pick<Scenario, 'testId' | 'description' | 'tags' | 'source'>
 
 /** Puts together what the timeline shows and what was judged of it. The worst verdict is the run's. */
 export function buildReport(options: {
@@ -19,8 +19,8 @@ export function buildReport(options: {
 }): RunReport {
   const { identity, timeline, findings, checks, unasked } = options
   const { takeovers, rto, loss, notes } = findings
-  const { testId, description, source, tags, mode } = identity
-  const { timeScale, resolutionSeconds, seed } = timeline
+  const { testId, description, source, tags } = identity
+  const { mode, timeScale, resolutionSeconds, seed } = timeline
   return {
     testId,
     title: description,

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { RunReport } from '../model/run-report.ts'
 import type { Scenario, Step } from '../model/scenario.ts'
+import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
+import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import { runScenario } from './run-scenario.ts'
 import type { RunScenarioOptions } from './run-scenario.ts'
@@ -49,6 +51,35 @@ test('a takeover that never comes is waited for as long as the settings allow, a
   expect(resultOf(report, 'run')).toBeUndefined()
   // Fault at 100 s; two windows of 150 s, one after the other, and 60 s to settle.
   expect(pair.virtual.now()).toBeGreaterThanOrEqual(1000 + 460)
+})
+
+test('a database’s password gets into the job’s file, and into no report and no timeline', async () => {
+  vi.stubEnv('FAILOVER_TEST_DB_PASSWORD', 'hunter2')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const pair = new InMemoryPair()
+  const database = { dataSnapshotJdbcUrl: 'jdbc:sqlite:/x', dataSnapshotJdbcPassword: 'env:FAILOVER_TEST_DB_PASSWORD' }
+  const saved: string[] = []
+  await run(pair, sampleScenario({ crossdc: { dc1: database, dc2: database } }), {
+    onReport: async (report, timeline) => void saved.push(JSON.stringify({ report, timeline })),
+  })
+  expect(pair.installed.map(({ content }) => content.includes('dataSnapshotJdbcPassword=hunter2\n'))).toEqual([
+    true,
+    true,
+  ])
+  expect(saved).toHaveLength(2)
+  for (const text of saved) {
+    expect(text).toContain('"dataSnapshotJdbcPassword":"<hidden>"')
+    expect(text).not.toContain('hunter2')
+  }
+})
+
+test('the timeline says which toolkit the jobs ran, unless it is the published one', async () => {
+  const toolkit = { ...defaultBehaviour, isFused: true }
+  const seen: (ToolkitBehaviour | undefined)[] = []
+  const onReport: RunScenarioOptions['onReport'] = async (_, timeline) => void seen.push(timeline.toolkit)
+  await run(new InMemoryPair(), sampleScenario({ opts: { ...opts, toolkit } }), { onReport })
+  await run(new InMemoryPair(), sampleScenario(), { onReport })
+  expect(seen).toEqual([toolkit, toolkit, undefined, undefined])
 })
 
 test('a missed objective fails', async () => {

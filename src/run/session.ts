@@ -2,19 +2,26 @@ import type { FaultContext } from '../faults/context.ts'
 import type { FaultJournal } from '../faults/fault-journal.ts'
 import { FaultLedger } from '../faults/fault-ledger.ts'
 import type { Traffic } from '../data/traffic.ts'
+import { launchAllowance } from '../checks/launches.ts'
+import type { SeenSoFar } from '../checks/takeover-settled.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
+import { TestbedError } from '../model/errors.ts'
 import type { FaultSpec, InjectedFault } from '../model/fault.ts'
 import type { TrafficSpec } from '../model/scenario.ts'
 import type { LeasedPair, TestbedCapabilities } from '../model/testbed.ts'
-import type { Timeline } from '../model/timeline.ts'
+import type { Timeline, TimelineEvent } from '../model/timeline.ts'
+import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
+import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import { Disposables } from '../support/disposal.ts'
-import { DatacenterJobs } from './datacenter-jobs.ts'
+import { DatacenterJobs, withoutEndpoints } from './datacenter-jobs.ts'
 import type { RunningJob } from './datacenter-jobs.ts'
 import { DeliveryEvidence } from './delivery-evidence.ts'
 import { waitForEvents } from './event-waits.ts'
 import type { EventWait } from './event-waits.ts'
 import { JobReader } from './job-reader.ts'
+import type { ReadableJob } from './job-reader.ts'
 import type { JobDefinition } from './job-settings.ts'
+import { LaunchedJobs } from './launched-jobs.ts'
 import { liveJobs } from './live-datacenters.ts'
 import { RunClock } from './run-clock.ts'
 import { TimelineRecorder } from './timeline-recorder.ts'
@@ -50,6 +57,7 @@ export class Session implements AsyncDisposable {
   readonly #evidence: DeliveryEvidence
   readonly #readers = new Map<DatacenterName, JobReader>()
   readonly #traffic: Traffic[] = []
+  readonly #launchedJobs: LaunchedJobs | undefined
   readonly #disposables = new Disposables()
   readonly #ended = new AbortController()
   readonly #signal: AbortSignal
@@ -57,6 +65,8 @@ export class Session implements AsyncDisposable {
   #prepared: Promise<void> | undefined
   #started: Promise<void> | undefined
   #resolutionSeconds = 0
+  /** DCs whose application cannot be seen; a passive side that has launched nothing has none. */
+  readonly #withoutEndpoints = new Set<DatacenterName>()
 
   constructor(options: SessionOptions) {
     const { pair, definition, seed } = options
@@ -70,7 +80,7 @@ export class Session implements AsyncDisposable {
     this.jobs = new DatacenterJobs({
       pair,
       definition,
-      onJob: async (job) => await this.#startReading(job),
+      onJob: async (job) => await this.#onJob(job),
       onGone: async (dc) => await this.#stopReading(dc),
     })
     this.faults = new FaultLedger({ context: this.#faultContext(), journal: options.journal })
@@ -78,7 +88,23 @@ export class Session implements AsyncDisposable {
     this.#disposables.defer(async () => await this.#stopReading('dc2'))
     this.#disposables.defer(async () => await this.stopTraffic())
     this.#disposables.use(this.faults)
+    if (definition.mode === 'active-passive') {
+      const { recorder, jobs } = this
+      this.#launchedJobs = this.#disposables.use(new LaunchedJobs({ recorder, jobs }))
+    }
     this.#disposables.defer(() => this.#ended.abort())
+  }
+
+  /** Which toolkit the jobs run. */
+  get behaviour(): ToolkitBehaviour {
+    return this.#options.definition.opts?.toolkit ?? defaultBehaviour
+  }
+
+  /** System seconds that a passive side's script and the job that it submits may take; 0 where nobody is passive. */
+  get launchSecondsMax(): number {
+    const { mode, launchScript } = this.#options.definition
+    if (mode === 'active-active') return 0
+    return launchAllowance(this.clock) + (launchScript?.kind === 'submit' ? launchScript.delaySeconds : 0)
   }
 
   /** Submits both jobs, once: dc1's first, whose start is t = 0. Resolves when both are healthy. */
@@ -123,9 +149,14 @@ export class Session implements AsyncDisposable {
     return await this.faults.inject(spec, options)
   }
 
-  /** Starts traffic into one DC. */
+  /**
+   * Starts traffic into one DC.
+   * @throws TestbedError when its job takes none; SettingsError when it is more than the testbed carries.
+   */
   async send(dc: DatacenterName, spec: TrafficSpec): Promise<Traffic> {
     await this.start()
+    const job = this.jobs.current(dc)
+    if (job?.endpoints === null) throw new TestbedError(withoutEndpoints(job, 'traffic'))
     const running = startTrafficInto({
       dc,
       spec,
@@ -134,7 +165,7 @@ export class Session implements AsyncDisposable {
       clock: this.clock,
       evidence: this.#evidence,
       recorder: this.recorder,
-      endpoint: () => this.jobs.current(dc)?.endpoints.ingest,
+      endpoint: () => this.jobs.current(dc)?.endpoints?.ingest,
       signal: this.#signal,
     })
     this.#traffic.push(running)
@@ -158,18 +189,27 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Asks every live job for its state, and waits until all its channels have answered.
-   * @throws WaitTimeoutError when a live job does not answer.
+   * Asks every live job for its state, and waits until all its channels have answered. Jobs that cannot be asked are left out.
+   * @throws WaitTimeoutError when a live job does not answer; what went wrong with a launched one.
    */
   async verifyState(): Promise<readonly DatacenterName[]> {
-    const live = await liveJobs(this.pair, this.jobs)
+    await this.#launchedJobs?.settled()
+    const live = (await liveJobs(this.pair, this.jobs)).filter(({ endpoints }) => endpoints !== null)
     for (const { dc } of live) await this.#queryState(dc)
     return live.map(({ dc }) => dc)
+  }
+
+  /** What was seen up to now, as far as it takes to tell whether a takeover is over. */
+  seen(events: readonly TimelineEvent[]): SeenSoFar {
+    const { settings } = this.jobs
+    const { mode } = this.#options.definition
+    return { mode, settings, withoutEndpoints: [...this.#withoutEndpoints], events }
   }
 
   /** Everything seen so far, as the checks want it. */
   async timeline(): Promise<Timeline> {
     const { definition, testId, seed } = this.#options
+    const { toolkit } = definition.opts ?? {}
     return {
       schemaVersion: 1,
       testId,
@@ -178,6 +218,9 @@ export class Session implements AsyncDisposable {
       resolutionSeconds: await this.#resolution(),
       seed,
       settings: this.jobs.settings,
+      ...(this.jobs.launched === undefined ? {} : { launched: this.jobs.launched }),
+      ...(this.#withoutEndpoints.size === 0 ? {} : { withoutEndpoints: [...this.#withoutEndpoints] }),
+      ...(toolkit === undefined ? {} : { toolkit }),
       events: this.recorder.events(),
       ...this.#evidence.snapshot(),
     }
@@ -215,9 +258,16 @@ export class Session implements AsyncDisposable {
     })
   }
 
-  async #startReading(job: RunningJob): Promise<void> {
+  async #onJob(job: RunningJob): Promise<void> {
     // What a healed job puts out while the session ends is nobody's evidence.
     if (this.#ended.signal.aborted) return
+    const { dc, role, endpoints } = job
+    if (role === 'launched') this.recorder.note('job_adopted', { dc, detail: { jobId: job.job.id } })
+    if (endpoints !== null) this.#startReading({ ...job, endpoints })
+    else if (role !== 'passive') this.#withoutEndpoints.add(dc)
+  }
+
+  #startReading(job: ReadableJob): void {
     const { dc } = job
     const reader = new JobReader({
       job,

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { builtinApplications, builtinFacts } from '../model/builtin-applications.ts'
 import type { Objectives } from '../model/check.ts'
 import type { InputProblem, SourcePosition } from '../model/errors.ts'
-import type { Scenario, ScenarioOptions, Step, TrafficSpec } from '../model/scenario.ts'
+import type { LaunchScriptSpec, Scenario, ScenarioOptions, Step, TrafficSpec } from '../model/scenario.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import type { ScenarioFields } from './scenario-schema.ts'
 import { scenarioRules } from './scenario-rules.ts'
@@ -29,6 +30,7 @@ export function buildScenario(input: {
     sab: sabOf(fields.streams_application_sab, directory),
     submissionParameters: { dc1, dc2 },
     crossdc: fields.crossdc,
+    ...(fields.launch_script === undefined ? {} : { launchScript: launchScriptOf(fields.launch_script, directory) }),
     ...(fields.pre_failover_data === undefined ? {} : { traffic: trafficOf(fields.pre_failover_data) }),
     steps,
     trigger: fields.failover_trigger_method ?? triggerOf(steps),
@@ -54,6 +56,7 @@ export function buildScenario(input: {
     problems: [
       ...scenarioRules({ fields, scenario, positionOf }),
       ...missingSab(scenario, locate(tree, ['streams_application_sab']).node.at),
+      ...missingScript(scenario, locate(tree, ['launch_script', 'path']).node.at),
     ],
   }
 }
@@ -118,6 +121,8 @@ function optsOf(fields: ScenarioFields): ScenarioOptions {
     run_for: runForSeconds,
     start_offset: startOffset,
     link_delay: linkDelay,
+    toolkit,
+    pes,
   } = fields.opts
   return {
     ...(timeScale === undefined ? {} : { timeScale }),
@@ -125,6 +130,8 @@ function optsOf(fields: ScenarioFields): ScenarioOptions {
     startOffsetSeconds: startOffset?.dc2 ?? 0,
     linkDelaySeconds: linkDelay ?? 0,
     ...(fields.timeout === undefined ? {} : { timeoutSeconds: fields.timeout }),
+    ...(toolkit === undefined ? {} : { toolkit }),
+    ...(pes === undefined ? {} : { pes }),
   }
 }
 
@@ -133,15 +140,31 @@ function sabOf(sab: string, directory: string): string {
   return sab.startsWith('builtin:') ? sab : resolve(directory, sab)
 }
 
-const builtins = ['builtin:ledger']
+/** So is a script's. */
+function launchScriptOf(script: LaunchScriptSpec, directory: string): LaunchScriptSpec {
+  return script.kind === 'file' ? { ...script, path: resolve(directory, script.path) } : script
+}
+
+const passiveSab = 'builtin:passive-sample'
 
 function missingSab({ sab }: Scenario, position: SourcePosition): readonly InputProblem[] {
-  if (builtins.includes(sab)) return []
+  if (sab === passiveSab) {
+    const message = `Expected \`streams_application_sab\` to be the application itself, got \`${sab}\`, which only watches.`
+    return [{ message, position, advice: 'Write `mode: active-passive`: it runs in dc2 then.' }]
+  }
+  if (builtinFacts(sab) !== undefined) return []
   if (!sab.startsWith('builtin:')) {
     if (existsSync(sab)) return []
     const message = `Expected \`streams_application_sab\` to be the path of a SAB, got ${sab}, which is not there.`
     return [{ message, position, advice: 'The path is meant from the scenario file; builtin:ledger needs no file.' }]
   }
   const message = `Expected \`streams_application_sab\` to be a built-in application, got \`${sab}\`.`
-  return [{ message, position, advice: `Known here: ${builtins.join(', ')}.` }]
+  const known = Object.keys(builtinApplications).map((name) => `builtin:${name}`)
+  return [{ message, position, advice: `Known here: ${known.filter((name) => name !== passiveSab).join(', ')}.` }]
+}
+
+function missingScript({ launchScript }: Scenario, position: SourcePosition): readonly InputProblem[] {
+  if (launchScript?.kind !== 'file' || existsSync(launchScript.path)) return []
+  const message = `Expected \`launch_script.path\` to be the path of a shell script, got ${launchScript.path}, which is not there.`
+  return [{ message, position, advice: 'The path is meant from the scenario file.' }]
 }

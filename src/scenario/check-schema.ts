@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CheckSpec, LossLimit, Polarity } from '../model/check.ts'
 import { parseDuration, parseShare } from '../model/units.ts'
-import { duration, fields, listOf, refuse, word } from './schema-fields.ts'
+import { duration, fields, listOf, refuse, wholeNumber, word } from './schema-fields.ts'
 import { datacenter } from './step-schema.ts'
 
 const polarityExpected = 'never, expected or a map such as { at_most: 30 s }'
@@ -77,6 +77,29 @@ const order = z
   )
   .transform(({ per }): CheckSpec => ({ kind: 'order', per }))
 
+const exitStatus = wholeNumber({ min: 0, max: 255, what: 'an exit status' })
+const script = z
+  .preprocess(
+    (input) => input ?? { launched: 1 },
+    fields(
+      { launched: wholeNumber({ min: 0 }).optional(), exit: exitStatus.optional() },
+      { expected: 'a map such as { launched: 1, exit: 0 }' },
+    ),
+  )
+  .transform(({ launched, exit }, ctx): CheckSpec => {
+    if (launched === undefined && exit === undefined) {
+      return refuse(ctx, { kind: 'said', message: 'Expected `script` to have `launched` or `exit`, got neither.' })
+    }
+    if (launched === 0 && exit !== undefined) {
+      return refuse(ctx, { kind: 'said', message: 'A script that is never launched has no `exit`.' })
+    }
+    return {
+      kind: 'script',
+      ...(launched === undefined ? {} : { launched }),
+      ...(exit === undefined ? {} : { exit }),
+    }
+  })
+
 function bare(kind: 'integrity' | 'prediction'): z.ZodType<CheckSpec> {
   return z.null({ error: () => 'nothing: this check has no arguments' }).transform((): CheckSpec => ({ kind }))
 }
@@ -94,12 +117,13 @@ const kinds = {
   split_brain: polar('split_brain').optional(),
   mutual_down: polar('mutual_down').optional(),
   prediction: bare('prediction').optional(),
+  script: script.optional(),
 }
 
 /** The check keys of the language that this version cannot do yet. */
 const laterCheckKeys = `
   for severity status state replication_age availability throughput latency error_rate backlog_drains
-  fail_back script steady_state log_sanity metric probe
+  fail_back steady_state log_sanity metric probe
 `
   .trim()
   .split(/\s+/)
@@ -121,6 +145,7 @@ const check: z.ZodType<CheckSpec> = z
       splitBrain,
       mutualDown,
       raw.prediction,
+      raw.script,
     ]
     const [only, ...others] = named.filter((spec) => spec !== undefined)
     if (only !== undefined && others.length === 0) return only

@@ -2,26 +2,60 @@ import { z } from 'zod'
 import type { CrossDcOverrides } from '../model/crossdc-settings.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
 import { parseDuration } from '../model/units.ts'
-import { fields, refuse, wholeNumber } from './schema-fields.ts'
+import { settingNames, settingParameters } from '../toolkit/parameters.ts'
+import type { SensibleRange, SettingName } from '../toolkit/parameters.ts'
+import { fields, refuse, text, wholeNumber } from './schema-fields.ts'
 
-// `crossdc` and `submission_params`: values for both DCs, and under `dc1` and `dc2` values for one of them.
+// `crossdc` and `submission_params`: values for both DCs, and under `dc1` and `dc2` values for one of them. The settings' types
+// and ranges are those of the toolkit's own table of parameters.
+
+/** What each setting is to a scenario, where its row does not say all. */
+const specialSettings: Partial<Record<SettingName, z.ZodType>> = {
+  localDataCenterName: derived('the datacenter'),
+  crossDCOperationMode: derived('`mode`'),
+  dataSnapshotStorageDirectory: derived('the testbed'),
+  remoteDataCenterApplicationMachineNames: machineNames(),
+  dataSnapshotJdbcUrl: jdbcUrl(),
+  dataSnapshotJdbcPassword: passwordReference(),
+  remoteDataCenterUrlPathForHeartbeatReceiver: urlPath(),
+  remoteDataCenterUrlPath: urlPath(),
+}
+
+const settings: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+  settingNames.map((name) => [name, (specialSettings[name] ?? schemaOf(name)).optional()]),
+)
+
+/** By the row's type and range. */
+function schemaOf(name: SettingName): z.ZodType {
+  const { type, unit, range } = settingParameters[name]
+  if (type.name === 'boolean') return z.boolean({ error: () => 'true or false' })
+  if (type.name === 'rstring') return fileText('a text')
+  if (range === undefined) throw new TypeError(`The parameter ${name} is a number without a range.`)
+  if (unit === 's') return settingSeconds({ ...range, isWhole: type.name === 'int32' })
+  const { noun, ...limits } = range
+  return wholeNumber({ ...limits, ...(noun === undefined ? {} : { what: noun }) })
+}
 
 /** A setting in the toolkit's documented unit, seconds; a duration with a unit is accepted too (decisions 2). */
-function settingSeconds(limits: { readonly min: number; readonly isWhole?: boolean }): z.ZodType<number> {
-  const { min, isWhole = false } = limits
+function settingSeconds(limits: SensibleRange & { readonly isWhole: boolean }): z.ZodType<number> {
+  const { min, max, isWhole } = limits
   const expected = `${isWhole ? 'whole ' : ''}seconds from ${min} up, such as 30 or "30 s"`
   return z.unknown().transform((input, ctx) => {
     const parsed = parseDuration(input)
     const value = parsed.ok ? parsed.value : input
-    const isInRange = typeof value === 'number' && value >= min && value <= secondsMax
+    const isInRange = typeof value === 'number' && value >= min && value <= max
     if (isInRange && (!isWhole || Number.isInteger(value))) return value
     ctx.addIssue({ code: 'custom', message: expected, continue: false })
     return z.NEVER
   })
 }
 
-/** Above the toolkit's own value for "off", 888888888 (toolkit reference §1.4, row 8). */
-const secondsMax = 2_147_483_647
+/** A text that the toolkit's file gives back as it is (toolkit reference §1.2). */
+function fileText(what: string): z.ZodString {
+  const error = (): string =>
+    `${what} without "=", control characters and outer blanks, which the toolkit’s file cannot hold`
+  return text(what).regex(/^(?! )[^=\p{Cc}]*(?<! )$/u, { error })
+}
 
 /** A setting that no scenario may give. */
 function derived(from: string): z.ZodType<undefined> {
@@ -31,38 +65,65 @@ function derived(from: string): z.ZodType<undefined> {
   })
 }
 
-/** Toolkit reference §1.4. An interval under 1 s makes the snapshot arithmetic divide by zero (row 8); 0 misses flap (row 7). */
-const settings = {
-  crossDCHttpPort: wholeNumber({ min: 1, max: 65_000, what: 'a port number' }).optional(),
-  crossDCInitDelay: settingSeconds({ min: 0 }).optional(),
-  heartbeatExchangeInterval: settingSeconds({ min: 0.1 }).optional(),
-  consecutiveHeartbeatMissesAllowed: wholeNumber({ min: 0, max: 255 }).optional(),
-  dataSnapshotExchangeInterval: settingSeconds({ min: 1 }).optional(),
-  httpConnectionTimeout: settingSeconds({ min: 0, isWhole: true }).optional(),
-  httpReadTimeout: settingSeconds({ min: 0, isWhole: true }).optional(),
-  numberOfHttpSenderReceiverPairs: wholeNumber({ min: 1, max: 64 }).optional(),
-  retainOlderDataSnapshotsAtStartup: z.boolean({ error: () => 'true or false' }).optional(),
-  localDataCenterName: derived('the datacenter').optional(),
-  crossDCOperationMode: derived('`mode`').optional(),
-  remoteDataCenterApplicationMachineNames: derived('the testbed').optional(),
-  dataSnapshotStorageDirectory: derived('the testbed').optional(),
+/** The toolkit does not strip blanks around commas (toolkit reference §1.4, row 4). */
+function machineNames(): z.ZodType<string> {
+  return z.unknown().transform((input, ctx) => {
+    const names: unknown = typeof input === 'string' ? input.split(',') : input
+    const isName = (name: unknown): boolean => typeof name === 'string' && /^[^\s,=]+$/.test(name)
+    if (Array.isArray(names) && names.length > 0 && names.every(isName)) return names.join(',')
+    const message = 'a list of host names such as [remote, 10.0.0.9], or the same with commas and without blanks'
+    ctx.addIssue({ code: 'custom', message, continue: false })
+    return z.NEVER
+  })
 }
 
-const laterSettings = `
-  dataSnapshotJdbcUrl dataSnapshotJdbcUser dataSnapshotJdbcPassword dataSnapshotJdbcDriverLib
-  dataSnapshotJdbcClassName dataSnapshotTableName dataSnapshotPrimaryKeyColumnName sendToAllRemoteMachines
-  alwaysLogHttpErrors sendDataSnapshotsToOriginDCAtStartup
-`
-  .trim()
-  .split(/\s+/)
+/** What is refused here is not shown: it may hold a password (decisions 22). */
+function jdbcUrl(): z.ZodType<string> {
+  const what = 'a JDBC URL such as jdbc:postgresql://127.0.0.1:5432/db'
+  return z
+    .unknown()
+    .transform((input, ctx) => {
+      if (typeof input !== 'string') return input
+      if (/\/\/[^/@]*:[^/@]*@/.test(input)) {
+        const message = '`dataSnapshotJdbcUrl` holds a password, which must not stand in a file.'
+        const advice = 'Give it as dataSnapshotJdbcPassword: env:NAME, and the user as dataSnapshotJdbcUser.'
+        return refuse(ctx, { kind: 'said', message, advice })
+      }
+      if (input.includes('=')) {
+        const message =
+          '`dataSnapshotJdbcUrl` has a "=" in it, and the toolkit ignores a line of its file with two of them.'
+        const advice = 'Leave it out here, and put it into the application configuration CrossDCFailover.'
+        return refuse(ctx, { kind: 'said', message, advice })
+      }
+      return input
+    })
+    .pipe(fileText(what).regex(/^jdbc:/, { error: () => what }))
+}
+
+/** No password in files and outputs (decisions 22): a scenario names the environment variable, the run reads it. */
+function passwordReference(): z.ZodType<string> {
+  return z.unknown().transform((input, ctx) => {
+    if (typeof input === 'string' && /^env:[A-Za-z_]\w*$/.test(input)) return input
+    return refuse(ctx, {
+      kind: 'said',
+      message: '`dataSnapshotJdbcPassword` must name an environment variable; what was written is not shown.',
+      advice: 'Write env:NAME, such as env:SNAPSHOT_DB_PASSWORD, and set that variable before the run.',
+    })
+  })
+}
+
+function urlPath(): z.ZodType<string> {
+  const error = (): string => 'a path that begins with "/", without blanks'
+  return z.string({ error }).regex(/^\/\S*$/, { error })
+}
 
 const crossdcExpected = 'a map such as { heartbeatExchangeInterval: 30 }'
-const settingsOfOne = fields(settings, { expected: crossdcExpected, later: laterSettings })
+const settingsOfOne = fields(settings, { expected: crossdcExpected })
 
 /** `crossdc` */
 export const crossdcSchema: z.ZodType<PerDatacenter<CrossDcOverrides>> = fields(
   { ...settings, dc1: settingsOfOne.optional(), dc2: settingsOfOne.optional() },
-  { expected: crossdcExpected, later: laterSettings },
+  { expected: crossdcExpected },
 ).transform(({ dc1, dc2, ...both }, ctx) => {
   const common = overrides(both)
   const each = { dc1: { ...common, ...overrides(dc1 ?? {}) }, dc2: { ...common, ...overrides(dc2 ?? {}) } }
@@ -79,7 +140,7 @@ export const crossdcSchema: z.ZodType<PerDatacenter<CrossDcOverrides>> = fields(
   return each
 })
 
-function overrides(raw: { readonly [Name in keyof typeof settings]?: unknown }): CrossDcOverrides {
+function overrides(raw: Readonly<Record<string, unknown>>): CrossDcOverrides {
   return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined))
 }
 

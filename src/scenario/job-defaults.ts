@@ -3,10 +3,12 @@ import { timeScaleLimits } from '../model/clock.ts'
 import { formatProblem, SettingsError } from '../model/errors.ts'
 import type { CrossDcOverrides } from '../model/crossdc-settings.ts'
 import type { OperationMode } from '../model/datacenter.ts'
-import type { PerDatacenter } from '../model/scenario.ts'
+import type { LaunchScriptSpec, PerDatacenter, ScenarioOptions } from '../model/scenario.ts'
 import { crossdcSchema, submissionParametersSchema } from './datacenter-settings-schema.ts'
+import { launchScriptSchema } from './launch-script-schema.ts'
 import { fields, number, text, word } from './schema-fields.ts'
 import { plainValue, schemaProblems } from './schema-problems.ts'
+import { peCountSchema, toolkitBehaviourSchema } from './toolkit-behaviour-schema.ts'
 import { parseYamlTree } from './yaml-tree.ts'
 
 /** How the jobs of hand-written tests run, checked as strictly as a scenario file. */
@@ -15,11 +17,10 @@ export interface JobDefaults {
   readonly sab: string
   readonly crossdc: PerDatacenter<CrossDcOverrides>
   readonly submissionParameters: PerDatacenter<Readonly<Record<string, string>>>
-  readonly opts: {
-    readonly timeScale?: number | undefined
-    readonly startOffsetSeconds?: number | undefined
-    readonly linkDelaySeconds?: number | undefined
-  }
+  readonly launchScript?: LaunchScriptSpec
+  readonly opts: Partial<
+    Pick<ScenarioOptions, 'timeScale' | 'startOffsetSeconds' | 'linkDelaySeconds' | 'toolkit' | 'pes'>
+  >
 }
 
 const expected = 'an object such as { crossdc: { heartbeatExchangeInterval: 10 } }'
@@ -27,15 +28,18 @@ const seconds = (): z.ZodOptional<z.ZodNumber> => number({ min: 0, what: 'a numb
 
 const schema = fields(
   {
-    mode: word(['active-active'], ['active-passive']).optional(),
+    mode: word(['active-active', 'active-passive']).optional(),
     sab: text('the path of a SAB or builtin:ledger').optional(),
     crossdc: crossdcSchema.optional(),
     submissionParameters: submissionParametersSchema.optional(),
+    launchScript: launchScriptSchema.optional(),
     opts: fields(
       {
         timeScale: number({ ...timeScaleLimits, what: 'a number of system seconds per real second' }).optional(),
         startOffsetSeconds: seconds(),
         linkDelaySeconds: seconds(),
+        toolkit: toolkitBehaviourSchema.optional(),
+        pes: peCountSchema.optional(),
       },
       { expected: 'an object such as { timeScale: 30 }' },
     ).optional(),
@@ -59,11 +63,23 @@ export function parseJobDefaults(input: unknown): JobDefaults {
     throw new SettingsError(problems.map((problem) => `scenarioDefaults: ${problem}`).join('\n'))
   }
   const { mode = 'active-active', sab = 'builtin:ledger', crossdc, submissionParameters, opts = {} } = parsed.data
+  const { launchScript } = parsed.data
+  if (launchScript !== undefined && mode !== 'active-passive') {
+    throw new SettingsError(
+      `scenarioDefaults: \`launchScript\` needs a passive side, and \`mode\` is ${mode}. Add mode: 'active-passive'.`,
+    )
+  }
   return {
     mode,
+    ...(launchScript === undefined ? {} : { launchScript }),
     sab,
     crossdc: crossdc ?? { dc1: {}, dc2: {} },
     submissionParameters: submissionParameters ?? { dc1: {}, dc2: {} },
-    opts,
+    opts: given(opts),
   }
+}
+
+/** What was not given is not there. */
+function given(opts: { readonly [Name in keyof JobDefaults['opts']]: unknown }): JobDefaults['opts'] {
+  return Object.fromEntries(Object.entries(opts).filter(([, value]) => value !== undefined))
 }

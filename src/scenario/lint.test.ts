@@ -7,7 +7,9 @@ import { loadScenarioFile } from './load-scenarios.ts'
 import { oracleFindings } from './oracle-lint.ts'
 
 test('finds nothing in the shipped scenarios', async () => {
-  const files = ['kill-primary', 'wan-cut', 'orderly-shutdown'].map((name) => `scenarios/${name}.yaml`)
+  const files = ['kill-primary', 'wan-cut', 'orderly-shutdown', 'active-passive', 'launch-script-fails'].map(
+    (name) => `scenarios/${name}.yaml`,
+  )
   expect(await lintFiles(files)).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import type { LoadedScenario } from './loaded-scenario.ts'
 import { scenarioSchema } from './scenario-schema.ts'
 import { leaveOut } from './schema-fields.ts'
 import { plainValue, schemaProblems } from './schema-problems.ts'
-import { adviceFor } from './suggest.ts'
+import { adviceFor } from '../support/suggest.ts'
 import { parseYamlTree } from './yaml-tree.ts'
 import type { TreeEntry, TreeMap, TreeNode } from './yaml-tree.ts'
 

@@ -64,7 +64,7 @@ function problemsOf(text: string): readonly InputProblem[] {
 }
 
 test('a mutated scenario file is loaded or refused with places, and never breaks the loader', () => {
-  expect(texts).toHaveLength(3)
+  expect(texts).toHaveLength(5)
   assert(
     property(constantFrom(...texts), array(mutation, { minLength: 1, maxLength: 5 }), (original, mutations) => {
       const text = mutations.reduce((mutated, { at, remove, insert }) => {

@@ -1,12 +1,14 @@
-import { referenceCrossDcSettings } from '../model/crossdc-settings.ts'
-import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { otherDatacenter } from '../model/datacenter.ts'
 import type { InputProblem } from '../model/errors.ts'
 import type { Scenario, Step } from '../model/scenario.ts'
 import { formatSeconds } from '../model/units.ts'
+import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
+import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import { blipTolerated, detectionWindow, orderlyDetectionWindow } from '../toolkit/oracle.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
+import { settingsOf, settingsProblems } from './oracle-lint-settings.ts'
+import type { SettingsRule } from './oracle-lint-settings.ts'
 
 /** The lint rules by their stable ids. */
 export type LintRule =
@@ -22,6 +24,8 @@ export type LintRule =
   | 'fault-maybe-unnoticed'
   /** A takeover is expected, and the settings never let the toolkit declare the other side down. */
   | 'never-down'
+  /** A setting in `crossdc` does not do what one would think. */
+  | SettingsRule
 
 /** Something that lint found. */
 export interface LintFinding extends InputProblem {
@@ -29,8 +33,18 @@ export interface LintFinding extends InputProblem {
   readonly severity: 'error' | 'warning'
 }
 
-/** What the toolkit's own settings say against a scenario that expects a takeover. */
+/** What the toolkit's own settings say against a scenario. */
 export function oracleFindings(loaded: LoadedScenario): readonly LintFinding[] {
+  return [...takeoverFindings(loaded), ...settingsFindings(loaded)]
+}
+
+function settingsFindings(loaded: LoadedScenario): readonly LintFinding[] {
+  const position = loaded.positions.fields.get('crossdc') ?? loaded.positions.testId
+  return settingsProblems(loaded.scenario).map((problem) => ({ ...problem, severity: 'warning', position }))
+}
+
+/** What they say against one that expects a takeover. */
+function takeoverFindings(loaded: LoadedScenario): readonly LintFinding[] {
   const { scenario } = loaded
   const expectsTakeover = scenario.checks.some((check) => check.kind === 'takeover' && !check.never)
   if (!expectsTakeover) return []
@@ -50,25 +64,18 @@ interface Window {
 function windowOf(scenario: Scenario, step: Step): Window | null {
   const failed = failedBy(step)
   const observer = settingsOf(scenario, otherDatacenter(failed))
-  if (step.fault.kind === 'orderly_shutdown') return orderlyDetectionWindow(observer)
-  return detectionWindow({ observer, failed: settingsOf(scenario, failed) })
+  const behaviour = behaviourOf(scenario)
+  if (step.fault.kind === 'orderly_shutdown') return orderlyDetectionWindow(observer, behaviour)
+  return detectionWindow({ observer, failed: settingsOf(scenario, failed), behaviour })
+}
+
+function behaviourOf({ opts }: Scenario): ToolkitBehaviour {
+  return opts.toolkit ?? defaultBehaviour
 }
 
 /** The DC that its peer stops hearing of. */
 function failedBy({ fault }: Step): DatacenterName {
   return fault.kind === 'partition' ? fault.from : fault.target.dc
-}
-
-/** The oracle reads only the intervals and counts; what the testbed decides is left empty. */
-function settingsOf(scenario: Scenario, dc: DatacenterName): CrossDcSettings {
-  return {
-    ...referenceCrossDcSettings,
-    localDataCenterName: dc,
-    crossDCOperationMode: 1,
-    remoteDataCenterApplicationMachineNames: '',
-    dataSnapshotStorageDirectory: '',
-    ...scenario.crossdc[dc],
-  }
 }
 
 function neverDown(loaded: LoadedScenario, step: Step): LintFinding {
@@ -77,7 +84,7 @@ function neverDown(loaded: LoadedScenario, step: Step): LintFinding {
     severity: 'error',
     message: `A takeover is expected after \`${step.id}\`, but with these settings no DC is ever declared down.`,
     position: loaded.positions.fields.get('crossdc') ?? loaded.positions.testId,
-    advice: 'Set consecutiveHeartbeatMissesAllowed below 255.',
+    advice: 'Set consecutiveHeartbeatMissesAllowed below 255 and heartbeatExchangeInterval to some seconds.',
   }
 }
 
@@ -90,7 +97,8 @@ function tooShort(
   if (held === undefined || held >= window.maxSeconds || loaded.scenario.steps.length > 1) return []
   const failed = failedBy(step)
   const observer = settingsOf(loaded.scenario, otherDatacenter(failed))
-  const isNever = held < blipTolerated({ observer, failed: settingsOf(loaded.scenario, failed) })
+  const behaviour = behaviourOf(loaded.scenario)
+  const isNever = held < blipTolerated({ observer, failed: settingsOf(loaded.scenario, failed), behaviour })
   const span = `${formatSeconds(window.minSeconds)} to ${formatSeconds(window.maxSeconds)}`
   return [
     {

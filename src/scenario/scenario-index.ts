@@ -4,7 +4,7 @@ import type { InputProblem } from '../model/errors.ts'
 import { loadScenarioFile, repeatedTestIds } from './load-scenarios.ts'
 import type { ScenarioSource } from './load-scenarios.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
-import { editDistance } from './suggest.ts'
+import { editDistance } from '../support/suggest.ts'
 
 /** What is known of all scenario files of a project, so that one file can be judged beside the others. */
 export class ScenarioIndex {

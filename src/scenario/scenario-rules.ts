@@ -1,10 +1,12 @@
 import type { InputProblem, SourcePosition } from '../model/errors.ts'
 import type { Scenario } from '../model/scenario.ts'
+import { modeRules } from './mode-rules.ts'
 import type { ScenarioFields } from './scenario-schema.ts'
 
 // What single fields cannot say of each other. Rules that need the toolkit's arithmetic are in oracle-lint.ts.
 
-interface RuleInput {
+/** A scenario, and where it stands. */
+export interface RuleInput {
   readonly fields: ScenarioFields
   readonly scenario: Scenario
   readonly positionOf: (path: readonly PropertyKey[]) => SourcePosition
@@ -17,6 +19,7 @@ export function scenarioRules(input: RuleInput): readonly InputProblem[] {
     ...unfittingTrigger(input),
     ...trafficWithoutFault(input),
     ...stepsAfterTheEnd(input),
+    ...modeRules(input),
   ]
 }
 

@@ -3,6 +3,7 @@ import { timeScaleLimits } from '../model/clock.ts'
 import type { Objectives } from '../model/check.ts'
 import { checksSchema } from './check-schema.ts'
 import { crossdcSchema, submissionParametersSchema } from './datacenter-settings-schema.ts'
+import { launchScriptSchema } from './launch-script-schema.ts'
 import {
   duration,
   fields,
@@ -17,6 +18,7 @@ import {
   size,
 } from './schema-fields.ts'
 import { stepsSchema } from './step-schema.ts'
+import { peCountSchema, toolkitBehaviourSchema } from './toolkit-behaviour-schema.ts'
 
 const idExpected = 'an id such as FAIL-01: letters, digits, - _ and .'
 const tagExpected = 'a tag of letters, digits, - _ . and /, such as smoke'
@@ -84,6 +86,8 @@ const opts = fields(
     run_for: duration.optional(),
     start_offset: fields({ dc2: duration }, { expected: 'a map such as { dc2: 7 s }' }).optional(),
     link_delay: duration.optional(),
+    toolkit: toolkitBehaviourSchema.optional(),
+    pes: peCountSchema.optional(),
   },
   { expected: 'a map such as { run_for: 900 s }', later: ['monitor_interval', 'keep', 'best_effort', 'lease'] },
 )
@@ -108,13 +112,14 @@ export const scenarioSchema = fields(
     ).default([]),
     skip: text('the reason, as a sentence').optional(),
     only: z.boolean({ error: () => 'true or false' }).default(false),
-    mode: word(['active-active'], ['active-passive']).default('active-active'),
+    mode: word(['active-active', 'active-passive']).default('active-active'),
     streams_application_sab: sab.default('builtin:ledger'),
     submission_params: submissionParametersSchema.default({ dc1: {}, dc2: {} }),
     crossdc: crossdcSchema.default({ dc1: {}, dc2: {} }),
+    launch_script: launchScriptSchema.optional(),
     pre_failover_data: traffic.optional(),
     fault_scenario: stepsSchema.default([]),
-    failover_trigger_method: word(['automatic', 'orderly_shutdown'], ['script', 'manual']).optional(),
+    failover_trigger_method: word(['automatic', 'orderly_shutdown', 'script'], ['manual']).optional(),
     post_failover_validation_checks: checksSchema.default([]),
     expected_recovery_time_seconds: recoveryTime.optional(),
     expected_data_loss_percentage: number({ min: 0, max: 100, what: 'a number of percent' }).optional(),
@@ -129,7 +134,6 @@ export const scenarioSchema = fields(
       'use',
       'matrix',
       'application',
-      'launch_script',
       'repeat',
       'fault_phases',
       'spec',

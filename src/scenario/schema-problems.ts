@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { InputProblem, SourcePosition } from '../model/errors.ts'
 import type { IssueDetail } from './schema-fields.ts'
 import { isIssueDetail, leaveOut } from './schema-fields.ts'
-import { adviceFor } from './suggest.ts'
+import { adviceFor } from '../support/suggest.ts'
 import type { TreeNode } from './yaml-tree.ts'
 
 /** A path into a scenario, as zod gives it. */

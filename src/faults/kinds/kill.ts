@@ -23,7 +23,6 @@ export const kill: FaultKindDefinition<KillFault> = {
         `kill ${target.dc}.job had no effect: killed ${effect.pids.length} processes, still running: ${alive.map(({ pid }) => pid).join(', ') || 'none'}.`,
       )
     }
-    const pes = jobId === null ? [] : await context.pair.datacenters[target.dc].streams.processingElements(jobId)
     return {
       effectiveAt: context.toSystemTime(effect.time),
       uncertainty: effect.uncertainty,
@@ -32,11 +31,25 @@ export const kill: FaultKindDefinition<KillFault> = {
         observed: {
           killedPids: effect.pids,
           runningPids: [],
-          peStatus: pes.map(({ id, status }) => `${id}: ${status}`),
+          peStatus: jobId === null ? [] : await peStatus(context, { dc: target.dc, jobId }),
         },
       },
     }
   },
+}
+
+/** How the management API sees the PEs. A standalone executable is no job any more once it is dead (toolkit reference §8). */
+async function peStatus(
+  context: FaultContext,
+  { dc, jobId }: { readonly dc: KillFault['target']['dc']; readonly jobId: string },
+): Promise<readonly string[]> {
+  const { streams } = context.pair.datacenters[dc]
+  try {
+    return (await streams.processingElements(jobId)).map(({ id, status }) => `${id}: ${status}`)
+  } catch (error) {
+    if ((await streams.jobs()).some(({ id }) => id === jobId)) throw error
+    return [`job ${jobId} is gone`]
+  }
 }
 
 async function undo(state: {

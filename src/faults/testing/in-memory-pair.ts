@@ -27,6 +27,10 @@ export class InMemoryPair {
   areProcessesImmortal = false
   /** Jobs that are submitted again stay unhealthy. */
   areNewJobsUnhealthy = false
+  /** Jobs are standalone executables: dead ones are listed no more, and asking for their PEs fails. */
+  areJobsStandalone = false
+  /** Asking for PEs fails, whatever the job. */
+  arePesHidden = false
   /** What the DC answers to a special message; null: the toolkit closes. */
   specialMessageError: Error | null = null
   readonly context: FaultContext
@@ -104,6 +108,8 @@ export class InMemoryPair {
         return { ...this.#now(), pids: id === undefined ? [] : [Number(id)] }
       },
       letUp: async () => this.#now(),
+      restartPe: async () => ({ ...this.#now(), pid: 1, launchCount: 2 }),
+      restartOperator: async () => ({ ...this.#now(), jobId: '1', peId: '1' }),
     }
   }
 
@@ -111,11 +117,19 @@ export class InMemoryPair {
     const streams: Pick<StreamsClient, 'instance' | 'job' | 'jobs' | 'processingElements'> = {
       instance: async () => ({ id: 'StreamsInstance', status: 'running', health: 'healthy', self: '' }),
       job: async (id) => this.#describe(id),
-      jobs: async () => [...this.jobs].filter(([dc]) => dc === name).map(([, id]) => this.#describe(id)),
-      processingElements: async () => [],
+      jobs: async () =>
+        [...this.jobs].filter(([dc, id]) => dc === name && !this.#isGone(id)).map(([, id]) => this.#describe(id)),
+      processingElements: async (id) => {
+        if (this.#isGone(id) || this.arePesHidden) throw new Error(`PEs of job ${id} are not there`)
+        return []
+      },
     }
     // Faults use these four methods of the client and nothing else of the datacenter.
     return { name, streams } as Access
+  }
+
+  #isGone(id: string): boolean {
+    return this.areJobsStandalone && this.#killed.has(id)
   }
 
   #describe(id: string): Job {

@@ -1,10 +1,11 @@
 /** Test support: one datacenter that is only data: its management API, its Data Exchange, and a ledger application in it. */
 import type { Clock } from '../../model/clock.ts'
+import { otherDatacenter } from '../../model/datacenter.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import { RequestError } from '../../model/errors.ts'
 import type { ExchangeClient, ExchangeEndpoint, InjectOutcome } from '../../model/exchange-client.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { ledgerOperators } from '../../model/ledger.ts'
+import { ledgerOperators, passiveSampleParameters } from '../../model/ledger.ts'
 import type { LedgerCommand } from '../../model/ledger.ts'
 import type { Health, Job, ProcessingElement, StreamsClient, SubmitRequest } from '../../model/streams-client.ts'
 import type { DatacenterAccess } from '../../model/testbed.ts'
@@ -50,6 +51,8 @@ export class InMemoryDatacenter {
   /** Queries are taken and not answered. */
   isMute = false
   endpoints: readonly ExchangeEndpoint[] = Object.values(ledgerEndpoints)
+  /** The other DC's tuples, kept for whoever asks for them. */
+  stored: readonly Tuple[] = []
   /** Submissions are refused. */
   refusesJobs = false
   ledger: Ledger = { dc1: [], dc2: [] }
@@ -79,6 +82,21 @@ export class InMemoryDatacenter {
     return this.jobId !== null && !this.isDead
   }
 
+  /** Whether the job only watches. */
+  get isPassive(): boolean {
+    return this.submitted.at(-1)?.submissionParameters?.[passiveSampleParameters.shellScriptName] !== undefined
+  }
+
+  /** A job takes the place of the one that launched it. */
+  launch(request: SubmitRequest): void {
+    const launcher = this.jobId
+    this.#start(request, 'job_submitted')
+    this.#tell('pe_exited', { jobId: launcher, signal: 'SIGTERM' })
+    this.#tell('job_cancelled', { jobId: launcher, reason: 'ended' })
+    this.#tell('job_started', { jobId: this.jobId })
+    this.#tell('job_healthy', { jobId: this.jobId })
+  }
+
   /** Takes the other DC's tuples over, as a replay does. */
   replay(origin: DatacenterName, tuples: readonly Tuple[]): void {
     this.ledger[origin] = [...tuples]
@@ -103,21 +121,28 @@ export class InMemoryDatacenter {
   async #submit(request: SubmitRequest): Promise<Job> {
     await this.#clock.sleep(requestSeconds)
     if (this.refusesJobs) throw this.#failure('POST', 'CDISW5000E The job was refused.')
+    const jobId = this.#start(request, 'job_started')
+    this.#tell('job_healthy', { jobId })
+    return this.#describe(jobId)
+  }
+
+  #start(request: SubmitRequest, event: EventName): string {
     this.submitted.push(request)
-    this.jobId = String(this.submitted.length)
+    const jobId = String(this.submitted.length)
+    this.jobId = jobId
     this.isDead = false
     this.ledger = { dc1: [], dc2: [] }
     this.#counter = 0
-    this.#tell('job_started')
-    return this.#describe(this.jobId)
+    this.#tell(event, { jobId })
+    return jobId
   }
 
   async #cancel(): Promise<boolean> {
     await this.#clock.sleep(requestSeconds)
-    const wasThere = this.jobId !== null
+    const { jobId } = this
     this.jobId = null
-    if (wasThere) this.#tell('job_cancelled')
-    return wasThere
+    if (jobId !== null) this.#tell('job_cancelled', { jobId })
+    return jobId !== null
   }
 
   #describe(id: string): Job {
@@ -157,10 +182,20 @@ export class InMemoryDatacenter {
   }
 
   #command(command: LedgerCommand): void {
-    if (command.command === 'special') this.#tell('orderly_shutdown')
+    if (command.command === 'special' && command.argument === 'SendMeDataFromSnapshotFiles') this.#sendStored()
+    else if (command.command === 'special') this.#tell('orderly_shutdown')
     else if (!this.isMute) {
       this.#report({ origins: ['dc1', 'dc2'], cause: 'query', queryId: command.queryId, replayOf: this.#name })
     }
+  }
+
+  #sendStored(): void {
+    if (this.stored.length === 0) return
+    this.#tell('takeover_started')
+    this.replay(otherDatacenter(this.#name), this.stored)
+    this.stored = []
+    this.#tell('snapshot_replayed', { part: 0 })
+    this.#tell('takeover_done')
   }
 
   #retrieve(operator: string): readonly JsonObject[] {

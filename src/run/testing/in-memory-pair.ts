@@ -6,8 +6,10 @@ import { TestbedError } from '../../model/errors.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
 import type {
+  ApplicationVariant,
   DatacenterAccess,
   Effect,
+  LaunchScriptRequest,
   LeasedPair,
   LinkControl,
   LinkRule,
@@ -24,6 +26,12 @@ const detectionSeconds = 130
 
 const replaySeconds = 0.5
 
+/** From a script's start to the health of the job that it submits. */
+const launchSeconds = 20
+
+/** The process of every script. */
+const scriptPid = 7
+
 const outcomes = { drop: 'no_connection', reject: 'refused', hang: 'no_answer', delay: 'answered' } as const
 
 /** Time goes 60 times as fast as real time would, so that reading and sending take few steps. */
@@ -36,6 +44,9 @@ export class InMemoryPair implements LeasedPair {
   readonly sites: PerDatacenter<InMemoryDatacenter>
   readonly datacenters: PerDatacenter<DatacenterAccess>
   readonly installed: { readonly dc: DatacenterName; readonly name: string; readonly content: string }[] = []
+  /** What was asked for, in order. */
+  readonly bundles: { readonly sab: string; readonly variant: ApplicationVariant }[] = []
+  readonly launches: LaunchScriptRequest[] = []
   readonly rules: LinkRule[] = []
   /** Link rules whose id starts so cannot be removed. */
   stuckRules: string | null = null
@@ -88,13 +99,19 @@ export class InMemoryPair implements LeasedPair {
     return await work
   }
 
-  async applicationBundle(): Promise<Uint8Array> {
+  async applicationBundle(sab: string, variant: ApplicationVariant = {}): Promise<Uint8Array> {
+    this.bundles.push({ sab, variant })
     return new Uint8Array()
   }
 
   async installFile(file: { dc: DatacenterName; name: string; content: string }): Promise<string> {
     this.installed.push(file)
     return `/files/${file.dc}/${file.name}`
+  }
+
+  async installLaunchScript(launch: LaunchScriptRequest): Promise<{ readonly command: string }> {
+    this.launches.push(launch)
+    return { command: `launch in ${launch.dc}` }
   }
 
   async latenessSeconds(): Promise<number> {
@@ -148,6 +165,8 @@ export class InMemoryPair implements LeasedPair {
         return { ...this.#now(), pids: [1] }
       },
       letUp: async () => this.#now(),
+      restartPe: async () => ({ ...this.#now(), pid: 1, launchCount: 2 }),
+      restartOperator: async () => ({ ...this.#now(), jobId: '1', peId: '1' }),
     }
   }
 
@@ -161,6 +180,11 @@ export class InMemoryPair implements LeasedPair {
       if (dead.jobId !== jobId || !survivor.isUp) return
       const observer = survivor.access.name
       this.tell(observer, 'remote_down')
+      if (survivor.isPassive) {
+        survivor.stored = ledger[dc]
+        this.#launch(survivor)
+        return
+      }
       this.tell(observer, 'takeover_started')
       this.at(this.virtual.now() + replaySeconds, () => {
         survivor.replay(dc, ledger[dc])
@@ -168,6 +192,21 @@ export class InMemoryPair implements LeasedPair {
         this.tell(observer, 'takeover_done')
       })
     })
+  }
+
+  #launch(site: InMemoryDatacenter): void {
+    const dc = site.access.name
+    const launch = this.launches.findLast((one) => one.dc === dc)
+    if (launch === undefined) throw new Error(`Expected a launch script in ${dc}, got none.`)
+    const { script, parameters } = launch
+    this.tell(dc, 'script_launched', { command: `launch in ${dc}`, pid: scriptPid })
+    if (script.kind === 'exit') {
+      const detail = { pid: scriptPid, exitCode: script.status, signal: null }
+      this.at(this.virtual.now() + 1, () => this.tell(dc, 'script_ended', detail))
+    }
+    const request = { bundleId: 'launched', submissionParameters: parameters }
+    const delay = script.kind === 'submit' ? script.delaySeconds : Infinity
+    if (delay < Infinity) this.at(this.virtual.now() + delay + launchSeconds, () => site.launch(request))
   }
 
   #now(): Effect {

@@ -3,7 +3,7 @@ import { noopFaultJournal } from '../../faults/fault-journal.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { Scenario, TrafficSpec } from '../../model/scenario.ts'
 import type { TestbedCapabilities } from '../../model/testbed.ts'
-import type { RunningJob } from '../datacenter-jobs.ts'
+import type { ReadableJob } from '../job-reader.ts'
 import { Session } from '../session.ts'
 import type { SessionOptions } from '../session.ts'
 import { ledgerEndpoints } from './in-memory-datacenter.ts'
@@ -60,7 +60,7 @@ export function sampleSession(pair: InMemoryPair, fields: Partial<SessionOptions
 }
 
 /** Job 1 of a DC, as a run knows it. */
-export function runningJob(dc: DatacenterName, generation = 1): RunningJob {
+export function runningJob(dc: DatacenterName, generation = 1): ReadableJob {
   return {
     dc,
     generation,
@@ -74,5 +74,6 @@ export function runningJob(dc: DatacenterName, generation = 1): RunningJob {
       self: '',
     },
     endpoints: ledgerEndpoints,
+    role: 'active',
   }
 }
