@@ -5,11 +5,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { startSupervisor } from '../src/emulator/supervisor-client.ts'
-import { noopFaultJournal } from '../src/faults/fault-journal.ts'
-import { Session } from '../src/run/session.ts'
 import { monotonicNowMs } from '../src/support/monotonic-clock.ts'
-import { openEmbeddedTestbed } from '../src/testbeds.ts'
+import { startRunningPair } from './running-pair.ts'
 
 const rounds = 10
 /** Supervisor, two datacenters, two PEs, one link process. */
@@ -23,24 +20,9 @@ interface Round {
 
 async function measure(): Promise<Round> {
   const begin = monotonicNowMs()
-  const supervisor = await startSupervisor()
-  const testbed = await openEmbeddedTestbed(supervisor.endpoint)
-  const pair = await testbed.lease({ holder: 'bench' })
-  const nothing = { dc1: {}, dc2: {} }
-  const session = new Session({
-    pair,
-    capabilities: testbed.capabilities(),
-    definition: { mode: 'active-active', sab: 'builtin:ledger', submissionParameters: nothing, crossdc: nothing },
-    testId: 'bench',
-    seed: 0,
-    journal: noopFaultJournal,
-  })
-  await session.start()
+  const { end } = await startRunningPair()
   const up = monotonicNowMs()
-  await session[Symbol.asyncDispose]()
-  await pair[Symbol.asyncDispose]()
-  await testbed[Symbol.asyncDispose]()
-  await supervisor.close()
+  await end()
   const down = monotonicNowMs()
   await Promise.all(
     Array.from({ length: processes }, async () => await once(spawn(process.execPath, ['-e', '']), 'exit')),
