@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import { SettingsError } from '../model/errors.ts'
 import type { FakePeer } from '../peer/fake-peer.ts'
@@ -29,9 +29,13 @@ interface PeerConformanceOptions {
   readonly signal: AbortSignal
 }
 
-/** Runs the probes, and writes and prints the profile. @returns the exit code: 3 when a probe saw nothing */
+/**
+ * Runs the probes, and writes and prints the profile. @returns the exit code: 3 when a probe saw nothing
+ * @throws SettingsError when the profile cannot be written there; it is tried first, for the probes take long
+ */
 export async function runPeerConformance(options: PeerConformanceOptions): Promise<number> {
   const { peer, settings, rest, out, json, write, progress, signal } = options
+  if (out !== undefined) await refuseUnwritable(out)
   const streams =
     rest === null ? null : createStreamsClient({ url: rest.url, username: rest.user, password: rest.password })
   try {
@@ -53,6 +57,17 @@ export async function runPeerConformance(options: PeerConformanceOptions): Promi
     return exitCodes.inconclusive
   } finally {
     streams?.close()
+  }
+}
+
+/** Leaves what the file holds as it is. @throws SettingsError */
+async function refuseUnwritable(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'a')
+    await file.close()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SettingsError(`Expected --out to be a file that can be written, got "${path}": ${why}.`, { cause })
   }
 }
 

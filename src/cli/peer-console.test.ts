@@ -80,6 +80,12 @@ test('prints one JSON object a message', async () => {
   expect(objects.at(-1)).toMatchObject({ status: { heartbeats: false, received: 0 } })
 })
 
+test('repeats no more than the beginning of what it does not understand', async () => {
+  const { complaints } = await typed({ lines: ['x'.repeat(5000), `stop ${'y'.repeat(5000)}`, 'quit'] })
+  expect(complaints).toContain(`Unknown command "${'x'.repeat(80)}…".`)
+  expect(complaints).toContain(`got "stop ${'y'.repeat(75)}…".`)
+})
+
 test('says what commands there are when it is told another, and how one is given', async () => {
   const { complaints } = await typed({ lines: ['toString', 'snapshot', 'return 1', 'stop now', 'quit'] })
   expect(complaints).toBe(

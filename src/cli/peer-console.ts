@@ -75,9 +75,9 @@ async function obey(options: PeerConsoleOptions, quit: () => void): Promise<void
     }
     const command = Object.hasOwn(commands, word) ? commands[word] : undefined
     const words = command?.words === 2 ? split(rest) : []
-    if (command === undefined) complain(`Unknown command "${word}". Known: ${usages()}.\n`)
+    if (command === undefined) complain(`Unknown command "${preview(word)}". Known: ${usages()}.\n`)
     else if (command.words === 2 ? words.length < 2 : rest !== '')
-      complain(`Expected "${command.usage}", got "${line}".\n`)
+      complain(`Expected "${command.usage}", got "${preview(line)}".\n`)
     // Several messages may be under way: the next command does not wait for a job that hangs.
     else void command.run(peer, words, heartbeatSeconds)
   }
@@ -87,6 +87,10 @@ async function obey(options: PeerConsoleOptions, quit: () => void): Promise<void
 function split(line: string): readonly string[] {
   const match = /^\s*(\S+)(?:\s+(\S.*?))?\s*$/s.exec(line)
   return match === null ? [] : [match[1] ?? '', ...(match[2] === undefined ? [] : [match[2]])]
+}
+
+function preview(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
 function usages(): string {

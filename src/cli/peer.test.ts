@@ -25,6 +25,10 @@ test.each([
   [[...places, '--time-scale', '1001'], /--time-scale to be a number from 1 to 1000, such as 60, got "1001"/],
   [[...places, '--conformance', '--crossdc', 'heartbeat=3'], /--crossdc to name a toolkit setting, got `heartbeat`/],
   [[...places, '--conformance', '--crossdc', 'crossDCHttpPort=1.5'], /`crossDCHttpPort`.*an int32, got "1\.5"/],
+  [
+    [...places, '--conformance', '--out', '/nowhere/profile.json'],
+    /--out to be a file.*"\/nowhere\/profile\.json": ENOENT/,
+  ],
   [[...places, '--conformance', '--for', '3'], /--for without --conformance only/],
   [[...places, '--out', 'x.json'], /--out with --conformance only/],
   [[...places, '--conformance', '--user', 'x'], /--rest URL with --user/],

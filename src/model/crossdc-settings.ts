@@ -77,8 +77,17 @@ export const referenceCrossDcSettings: Required<CrossDcOverrides> = {
   sendDataSnapshotsToOriginDCAtStartup: false,
 }
 
-/** The settings as they may be shown and saved: a password that is set reads `<hidden>`. */
+/** The settings as they may be shown and saved: a password that is set reads `<hidden>`, one within the JDBC URL too. */
 export function withoutSecrets(settings: CrossDcSettings): CrossDcSettings {
-  const { dataSnapshotJdbcPassword: password } = settings
-  return { ...settings, dataSnapshotJdbcPassword: password === '' ? '' : '<hidden>' }
+  const { dataSnapshotJdbcPassword: password, dataSnapshotJdbcUrl: url } = settings
+  return {
+    ...settings,
+    dataSnapshotJdbcPassword: password === '' ? '' : hidden,
+    dataSnapshotJdbcUrl: url
+      .replace(/([?&;:][^?&;:=]*(?:password|passwd|pwd|secret)[^?&;:=]*=)[^&;]*/gi, `$1${hidden}`)
+      // `//user:password@host` of most drivers, and Oracle's `thin:user/password@host`.
+      .replace(/\/\/[^/@]*@|(?<=:)[^:/@]+\/[^/@]+@/g, (place) => `${place.startsWith('//') ? '//' : ''}${hidden}@`),
+  }
 }
+
+const hidden = '<hidden>'
