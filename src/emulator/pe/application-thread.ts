@@ -29,7 +29,9 @@ export class ApplicationThread {
   readonly #options: ApplicationThreadOptions
   #application: Application
   #inputs: Input[] = []
+  /** A script's output may make very many of them, from which taking the first away each time takes long. */
   #outputs: (() => void)[] = []
+  #outputsDone = 0
   readonly #blockers = new Set<number>()
   #launch: object | null = null
   #wasHeld = false
@@ -84,8 +86,10 @@ export class ApplicationThread {
   /** Does one thing that is to be done; false when there is none. */
   step(): boolean {
     if (this.#blockers.size > 0) return false
-    const output = this.#outputs.shift()
+    const output = this.#outputs[this.#outputsDone]
     if (output !== undefined) {
+      this.#outputsDone += 1
+      if (this.#outputsDone === this.#outputs.length) this.#forgetOutputs()
       output()
       return true
     }
@@ -98,11 +102,16 @@ export class ApplicationThread {
   /** A new application in the place of this one, which has lost everything that waited for it too. */
   restart(checkpoint: Uint8Array | null): void {
     this.#inputs = []
-    this.#outputs = []
+    this.#forgetOutputs()
     this.#launch = null
     this.#application = this.#options.create()
     this.start(checkpoint)
     this.#tellHeld()
+  }
+
+  #forgetOutputs(): void {
+    this.#outputs = []
+    this.#outputsDone = 0
   }
 
   #act({ act, afterwards }: Input): void {
