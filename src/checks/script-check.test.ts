@@ -4,7 +4,7 @@ import type { Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import { deriveFacts } from './evaluate.ts'
 import { checkScript } from './script-check.ts'
-import { ended, launched, launchTimeline, passiveTimeline } from './testing/passive-timelines.ts'
+import { ended, launched, launchTimeline, ofJob, passiveTimeline } from './testing/passive-timelines.ts'
 import { changed, event, killTimeline } from './testing/timeline-builder.ts'
 
 const judge = (spec: Omit<ScriptCheck, 'kind'>, timeline: Timeline): CheckResult =>
@@ -60,6 +60,12 @@ test('a script that was never launched passes only where it would have been seen
   expect(judge({ launched: 1 }, cutShort(none)).verdict).toBe('inconclusive')
   expect(judge({ exit: 0 }, none).verdict).toBe('fail')
   expect(judge({ exit: 0 }, cutShort(none)).verdict).toBe('inconclusive')
+})
+
+test('a passive side that died launches nothing any more', () => {
+  const dead = changed(cutShort(none), { plus: [ofJob(300, 'pe_exited', '1')] })
+  expect(judge({ launched: 0 }, dead).verdict).toBe('pass')
+  expect(judge({ launched: 1 }, dead).verdict).toBe('fail')
 })
 
 test('an end that was not seen is inconclusive, and so is a script that still runs', () => {

@@ -5,7 +5,7 @@ import { counted } from '../model/units.ts'
 import { worstVerdict, type CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { endText, launchesOf, type Launch } from './launches.ts'
-import { isPassiveSide } from './liveness.ts'
+import { isPassiveSide, livesAtEnd, livesOf } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
 
 type Answer = Pick<CheckResult, 'verdict' | 'message'>
@@ -43,16 +43,22 @@ function judgeCount(timeline: Timeline, question: Question & { readonly launched
   if (launches.length > launched) return { verdict: 'fail', message: `${seen}; expected ${times(launched)}.` }
   if (launches.length === launched && launched > 0) return { verdict: 'pass', message: `${seen}.` }
   // Fewer are only known to be fewer when one more would have been seen.
-  const doubt = cannotShowAbsence(timeline, dc)
+  const doubt = doubtOfMore(timeline, dc)
   if (doubt !== null) return { verdict: 'inconclusive', message: `${seen}, but ${doubt}.` }
   if (launches.length === launched) return { verdict: 'pass', message: `${seen}.` }
   return { verdict: 'fail', message: `${seen}; expected ${times(launched)}.` }
 }
 
+/** Whether another launch might have gone unseen. The dead launch nothing. */
+function doubtOfMore(timeline: Timeline, dc: DatacenterName): string | null {
+  const hasDied = livesOf(timeline, dc).length > 0 && !livesAtEnd(timeline, dc)
+  return hasDied ? null : cannotShowAbsence(timeline, dc)
+}
+
 function judgeEnds(timeline: Timeline, question: Question & { readonly exit: number }): Answer {
   const { dc, launches, exit } = question
   if (launches.length === 0) {
-    const doubt = cannotShowAbsence(timeline, dc)
+    const doubt = doubtOfMore(timeline, dc)
     const message = `${dc} launched no script that could have ended with exit status ${exit}`
     return { verdict: doubt === null ? 'fail' : 'inconclusive', message: `${message}.` }
   }

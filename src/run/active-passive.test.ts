@@ -110,15 +110,15 @@ describe('a launched job', () => {
     expect(report).toMatchObject({ verdict: 'pass', mode: 'active-passive', rto: { basis: 'first_output' } })
     expect(report.loss).toMatchObject({ lostTuples: 0 })
     const own = events.filter(({ event, dc }) => dc === 'dc2' && /job_|special_/.test(event))
-    expect(own.map(({ event, detail }) => `${event} ${detail?.['jobId'] ?? ''}`.trim())).toEqual([
-      'job_started 1',
-      'job_healthy 1',
-      'job_submitted 2',
-      'job_cancelled 1',
-      'job_started 2',
-      'job_healthy 2',
-      'job_adopted 2',
-      'special_message 2',
+    expect(own.map(({ event, detail }) => [event, detail?.['jobId']])).toEqual([
+      ['job_started', '1'],
+      ['job_healthy', '1'],
+      ['job_submitted', '2'],
+      ['job_cancelled', '1'],
+      ['job_started', '2'],
+      ['job_healthy', '2'],
+      ['job_adopted', '2'],
+      ['special_message', '2'],
     ])
     expect(events.filter(({ event }) => event === 'special_message')).toMatchObject([
       { seenBy: 'run', detail: { message: 'SendMeDataFromSnapshotFiles', jobId: '2' } },

@@ -2,13 +2,12 @@
 // script, as process 7, at 520.5 s. Seen until 1000 s.
 
 import type { DatacenterName } from '../../model/datacenter.ts'
-import type { JsonObject } from '../../model/json.ts'
 import type { EventName, Timeline, TimelineEvent } from '../../model/timeline.ts'
 import { delivery, emptyTimeline, event, faultEvents, output, settingsOf, state } from './timeline-builder.ts'
 
 /** An event of a job of dc2; its PE has the same number. */
-export function ofJob(t: number, name: EventName, jobId: string, detail: JsonObject = {}): TimelineEvent {
-  return event(t, name, { dc: 'dc2', detail: { jobId, peId: jobId, ...detail } })
+export function ofJob(t: number, name: EventName, jobId: string): TimelineEvent {
+  return event(t, name, { dc: 'dc2', detail: { jobId, peId: jobId } })
 }
 
 const script = { command: 'sh launch.sh', pid: 7 }
@@ -81,11 +80,11 @@ const handover: readonly TimelineEvent[] = [
   ofJob(525, 'job_submitted', '2'),
   ofJob(539, 'pe_started', '2'),
   ofJob(539, 'job_started', '2'),
-  ofJob(539.1, 'pe_exited', '1', { signal: 'SIGTERM' }),
-  ofJob(539.2, 'job_cancelled', '1', { reason: 'ended' }),
+  ofJob(539.1, 'pe_exited', '1'),
+  ofJob(539.2, 'job_cancelled', '1'),
   ofJob(540, 'job_healthy', '2'),
   { ...ofJob(540.2, 'job_adopted', '2'), seenBy: 'run' },
-  { ...ofJob(541, 'special_message', '2', { message: 'SendMeDataFromSnapshotFiles' }), seenBy: 'run' },
+  { ...ofJob(541, 'special_message', '2'), seenBy: 'run' },
 ]
 
 const taken: { readonly dc: DatacenterName; readonly of: DatacenterName } = { dc: 'dc2', of: 'dc1' }
