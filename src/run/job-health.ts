@@ -49,9 +49,16 @@ export async function waitForHealthyJob(wait: HealthWait): Promise<Job> {
       if (job.health === 'healthy') return job
       const failed = (await streams.processingElements(jobId)).find((pe) => pe.statusReason === 'failure')
       if (failed === undefined) return undefined
-      const why =
-        typeof startFailure === 'object' ? JSON.stringify(startFailure) : String(startFailure ?? failed.status)
-      throw new TestbedError(`PE ${failed.id} of job ${jobId} in ${dc} failed to start: ${why}`)
+      throw new TestbedError(
+        `PE ${failed.id} of job ${jobId} in ${dc} failed to start: ${textOf(startFailure) ?? failed.status}`,
+      )
     },
   })
+}
+
+/** What a testbed said of a failure: its message where it has one. */
+function textOf(failure: JsonValue | undefined): string | undefined {
+  if (failure === undefined) return undefined
+  const message = typeof failure === 'object' && failure !== null && 'message' in failure ? failure['message'] : failure
+  return typeof message === 'string' ? message : JSON.stringify(message)
 }

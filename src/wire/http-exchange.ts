@@ -40,9 +40,9 @@ export async function httpExchange(options: HttpExchangeOptions): Promise<number
       let head = ''
       socket.on('data', (chunk: Buffer) => {
         head += chunk.toString('latin1')
-        const status = /^HTTP\/1\.[01] (\d{3})[^]*?\r\n\r\n/.exec(head)?.[1]
-        if (status !== undefined) resolve(Number(status))
-        else if (head.length > answerBytesMax) reject(new NoAnswer('Invalid Http response'))
+        const status = finalStatus(head)
+        if (status !== undefined) resolve(status)
+        else if (!isHttp(head) || head.length > answerBytesMax) reject(new NoAnswer('Invalid Http response'))
         else expect()
       })
       socket.on('error', (cause) => reject(new NoAnswer('Connection reset', { cause })))
@@ -55,6 +55,19 @@ export async function httpExchange(options: HttpExchangeOptions): Promise<number
     clearTimeout(timer)
     socket.destroy()
   }
+}
+
+/** The status of the first whole head that is not an interim one, such as 100 Continue (RFC 9110 §15.2). */
+function finalStatus(text: string): number | undefined {
+  const heads = text.matchAll(/HTTP\/1\.[01] (\d{3})[^]*?\r\n\r\n/gy)
+  for (const [, status] of heads) if (Number(status) >= 200) return Number(status)
+  return undefined
+}
+
+/** Whether an answer that begins so can still be one. */
+function isHttp(text: string): boolean {
+  const start = 'HTTP/1.'
+  return text.startsWith(start) || start.startsWith(text)
 }
 
 function requestBytes(options: HttpExchangeOptions): Uint8Array {

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../model/units.ts'
 import { machinesOf } from './budget.ts'
 import { isHeartbeatOff, missesUntilDown } from './detection.ts'
 import { areSnapshotsOff, missingJdbcKeys, snapshotSchedule, snapshotStoreKind } from './snapshots.ts'
+import { settingNames, settingParameters } from '../parameters.ts'
 import { namesItself } from './stuck.ts'
 import type { WarningRule, WarningSubject, WarningText } from './warnings.ts'
 
@@ -29,6 +30,7 @@ export const ownWarningRules: readonly WarningRule[] = [
   ['retain-left-on', retainLeftOn],
   ['send-back-left-on', sendBackLeftOn],
   ['passive-without-retain', passiveWithoutRetain],
+  ['value-out-of-range', valueOutOfRange],
 ]
 
 function heartbeatOff({ own }: WarningSubject): WarningText | null {
@@ -271,5 +273,31 @@ function passiveWithoutRetain({ own }: WarningSubject): WarningText | null {
     message:
       'A passive datacenter keeps the replicas, but a job launched with retainOlderDataSnapshotsAtStartup off deletes them at its first tick.',
     advice: 'Launch with retainOlderDataSnapshotsAtStartup on, and send SendMeDataFromSnapshotFiles.',
+  }
+}
+
+/** Other rules say what comes of these. */
+const ownRuleOfRange: readonly (keyof CrossDcSettings)[] = [
+  'crossDCOperationMode',
+  'heartbeatExchangeInterval',
+  'consecutiveHeartbeatMissesAllowed',
+  'dataSnapshotExchangeInterval',
+]
+
+function valueOutOfRange({ own }: WarningSubject): WarningText | null {
+  const problems = settingNames.flatMap((key) => {
+    const { range } = settingParameters[key]
+    const value = own[key]
+    if (range === undefined || typeof value !== 'number' || ownRuleOfRange.includes(key)) return []
+    return value >= range.min && value <= range.max
+      ? []
+      : [{ key, said: `${key} ${value} (${range.min} to ${range.max})` }]
+  })
+  if (problems.length === 0) return null
+  return {
+    severity: 'warning',
+    keys: problems.map(({ key }) => key),
+    message: `These lie outside what makes sense: ${problems.map(({ said }) => said).join(', ')}.`,
+    advice: 'Set them to values in these ranges.',
   }
 }

@@ -37,6 +37,7 @@ export type WarningId =
   | 'retain-left-on'
   | 'send-back-left-on'
   | 'passive-without-retain'
+  | 'value-out-of-range'
 
 /** Something in the settings that does not do what one would think. */
 export interface SettingsWarning {
