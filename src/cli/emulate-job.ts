@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { describeBuiltin, isBuiltinName } from '../applications/builtins.ts'
+import { builtinNames, describeBuiltin, isBuiltinName } from '../applications/builtins.ts'
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { SettingsError } from '../model/errors.ts'
 import { ledgerParameters } from '../model/ledger.ts'
 import type { SubmitRequest } from '../model/streams-client.ts'
-import { toolkitProfiles, type Quirks, type ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
-import { readProfile } from '../peer/conformance/profile.ts'
+import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import type { EmulatedJob } from '../emulator/emulate.ts'
 import type { EmulatedPair } from '../emulator/supervisor-client.ts'
 import { operatorParameters } from '../run/job-settings.ts'
@@ -14,7 +12,8 @@ import { waitForHealthyJob } from '../run/job-health.ts'
 import { createStreamsClient } from '../streams/streams-client.ts'
 import { settingNames } from '../toolkit/parameters.ts'
 import { splitForFile } from '../toolkit/settings.ts'
-import { parseQuirks, sourcedSettings, type SourcedSettings } from './explain-settings.ts'
+import { sourcedSettings, type SourcedSettings } from './explain-settings.ts'
+import { quirksFrom } from './profile-option.ts'
 
 /** What `failover emulate --only` starts beside the datacenter. */
 export interface JobPlan {
@@ -98,7 +97,7 @@ const tracingLevels = ['off', 'error', 'warn', 'info', 'debug', 'trace'] as cons
 
 /** @throws SettingsError for whatever cannot be, SettingsCastError for a value of the wrong type */
 export async function jobPlan(flags: JobFlags): Promise<JobPlan> {
-  const { sab = 'builtin:ledger', crossdc = [], param = [], pes, fused } = flags
+  const { sab = 'builtin:ledger', crossdc = [], param = [], pes, fused, profile = 'ibm-1.0.1', quirk = [] } = flags
   applicationNameOf(sab)
   const tracing = tracingLevels.find((level) => level === flags.tracing)
   if (flags.tracing !== undefined && tracing === undefined) {
@@ -107,41 +106,22 @@ export async function jobPlan(flags: JobFlags): Promise<JobPlan> {
   return {
     sab,
     settings: sourcedSettings({ defaults: 'reference', crossdc, dc1: [], dc2: [] }).dc1,
-    toolkit: { quirks: await quirksOf(flags), isFused: fused === true },
+    toolkit: { quirks: await quirksFrom({ profile, quirk }), isFused: fused === true },
     pes,
     parameters: Object.fromEntries(param.map(parameterOf)),
     tracing,
   }
 }
 
+/** What `--sab` can be. */
+export const builtinSabs: readonly string[] = builtinNames.map((name) => `builtin:${name}`)
+
 /** The application's name, which its properties in the application configuration begin with. @throws SettingsError */
 function applicationNameOf(sab: string): string {
   const name = /^builtin:(.+)$/.exec(sab)?.[1] ?? ''
   if (isBuiltinName(name)) return describeBuiltin(name).applicationName
   throw new SettingsError(
-    `Expected --sab to be an application that comes with the emulator, such as builtin:ledger, got "${sab}".`,
-  )
-}
-
-/** A profile by name or as `failover peer --conformance --out` wrote it, and the switches over it. */
-async function quirksOf({ profile = 'ibm-1.0.1', quirk = [] }: JobFlags): Promise<Quirks> {
-  if (Object.hasOwn(toolkitProfiles, profile)) return parseQuirks({ profile, quirk })
-  const read = await profileFile(profile)
-  const given = new Set(quirk.map((text) => text.split('=')[0]))
-  const switched = Object.entries(parseQuirks({ profile: 'ibm-1.0.1', quirk })).filter(([id]) => given.has(id))
-  return { ...read, ...Object.fromEntries(switched) }
-}
-
-async function profileFile(path: string): Promise<Quirks> {
-  const names = Object.keys(toolkitProfiles).join(', ')
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const message = `Expected --profile to be one of ${names} or a profile file, got "${path}", which cannot be read.`
-    throw new SettingsError(message, { cause })
-  })
-  const quirks = readProfile(text)
-  if (quirks !== null) return quirks
-  throw new SettingsError(
-    `Expected ${path} to be a profile as \`failover peer --conformance --out FILE\` writes it (schemaVersion 1), got something else.`,
+    `Expected --sab to be an application that comes with the emulator (${builtinSabs.join(', ')}), got "${sab}".`,
   )
 }
 

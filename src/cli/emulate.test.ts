@@ -44,7 +44,10 @@ test.each([
   [[...only, '--quirk', 'Q4=no'], /got "Q4=no"/],
   [[...only, '--profile', 'ibm'], /--profile to be one of ibm-1\.0\.1, documented or a profile file, got "ibm"/],
   [[...only, '--profile', 'package.json'], /package\.json to be a profile/],
-  [[...only, '--sab', 'app.sab'], /--sab to be an application that comes with the emulator.*got "app\.sab"/],
+  [
+    [...only, '--sab', 'app.sab'],
+    /--sab to be an application that comes with the emulator \(.*builtin:cr-sample.*\), got "app\.sab"/,
+  ],
   [[...only, '--pes', '9'], /--pes to be a whole number from 1 to 8/],
   [[...only, '--param', 'channels'], /--param to be NAME=VALUE, got "channels"/],
   [[...only, '--tracing', 'loud'], /--tracing to be one of off, error, warn, info, debug, trace, got "loud"/],

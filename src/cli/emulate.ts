@@ -3,7 +3,7 @@ import { runEmulate, type OnlyDatacenter } from '../emulator/emulate.ts'
 import { timeScaleLimits } from '../model/clock.ts'
 import { isDatacenterName } from '../model/datacenter.ts'
 import { SettingsError } from '../model/errors.ts'
-import { jobPlan, startJob, type JobFlags } from './emulate-job.ts'
+import { builtinSabs, jobPlan, startJob, type JobFlags } from './emulate-job.ts'
 import { parseHostPort, parseNumber, type HostPort } from './host-port.ts'
 
 interface EmulateFlags extends JobFlags {
@@ -44,7 +44,7 @@ export function addEmulate(program: Command): void {
     )
     .option('--quirk <q=on|off...>', 'switches over the profile, such as Q4=off')
     .option('--fused', 'one PE without dynamic threading: a slow snapshot holds up the ticks')
-    .option('--sab <name>', 'application (default: builtin:ledger)')
+    .option('--sab <name>', `application: ${builtinSabs.join(', ')} (default: builtin:ledger)`)
     .option('--pes <number>', `PEs that the job's operators are fused into, 1 to ${pesMax} (default: 1)`, (text) =>
       parseNumber('--pes', text, { min: 1, max: pesMax, isWhole: true, example: '2' }),
     )

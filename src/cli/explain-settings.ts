@@ -2,8 +2,6 @@ import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { otherDatacenter } from '../model/datacenter.ts'
 import { SettingsError } from '../model/errors.ts'
-import { quirkIds, toolkitProfiles } from '../model/toolkit-behaviour.ts'
-import type { QuirkId, Quirks, ToolkitProfile } from '../model/toolkit-behaviour.ts'
 import { adviceFor } from '../support/suggest.ts'
 import { castTo } from '../toolkit/casts.ts'
 import { settingNames, settingParameters } from '../toolkit/parameters.ts'
@@ -49,28 +47,22 @@ export function sourcedSettings(given: SettingsArguments): Readonly<Record<Datac
   return { dc1: of('dc1'), dc2: of('dc2') }
 }
 
-/**
- * The quirks of a profile, some of them switched.
- * @throws SettingsError unless the profile is known and each switch is such as `Q4=off`
- */
-export function parseQuirks(options: { readonly profile: string; readonly quirk: readonly string[] }): Quirks {
-  const { profile, quirk } = options
-  if (!isProfile(profile)) {
-    const known = Object.keys(toolkitProfiles)
-    throw new SettingsError(`Expected --profile to be a profile, got "${profile}". ${adviceFor(profile, known)}`)
-  }
-  const switched = quirk.map((text): readonly [QuirkId, boolean] => {
-    const [name, state, ...more] = text.split('=')
-    const id = quirkIds.find((each) => each === name)
-    if (id === undefined || more.length > 0 || (state !== 'on' && state !== 'off'))
-      throw new SettingsError(`Expected --quirk to be Q1 to Q9 with on or off, such as Q4=off, got "${text}".`)
-    return [id, state === 'on']
-  })
-  return { ...toolkitProfiles[profile], ...Object.fromEntries(switched) }
-}
+/** The settings that every figure is reckoned from. */
+const timesOfFigures = ['crossDCInitDelay', 'heartbeatExchangeInterval', 'dataSnapshotExchangeInterval'] as const
 
-function isProfile(text: string): text is ToolkitProfile {
-  return Object.hasOwn(toolkitProfiles, text)
+/**
+ * The toolkit takes negative times; what it makes of them is not known, so no figure would hold.
+ * @throws SettingsError that names the first such value and where it was given
+ */
+export function refuseUnexplained(pair: Readonly<Record<DatacenterName, SourcedSettings>>): void {
+  for (const { settings, sources } of Object.values(pair)) {
+    const name = timesOfFigures.find((each) => settings[each] < 0)
+    if (name === undefined) continue
+    const where = sources[name] === 'file' ? 'the file' : sources[name]
+    throw new SettingsError(
+      `Expected \`${name}\` to be 0 or more, got ${settings[name]} in ${where}: what the toolkit does then is not known.`,
+    )
+  }
 }
 
 function layerOf(pairs: readonly string[], option: '--crossdc' | '--dc1' | '--dc2'): Layer {

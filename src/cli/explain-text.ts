@@ -74,13 +74,13 @@ function settingsLines({ settings, sources }: Explanation): readonly string[] {
   })
 }
 
+/** By the profile that it is nearer to, so that the switches of a command line read as they were given. */
 function behaviourText({ quirks, isFused }: ToolkitBehaviour): string {
+  const on = quirkIds.filter((id) => quirks[id])
   const off = quirkIds.filter((id) => !quirks[id])
-  const profile =
-    off.length === quirkIds.length
-      ? 'documented: as its documentation says, without its quirks'
-      : `ibm-1.0.1: the published code${off.length === 0 ? ', with all its quirks' : `, without ${off.join(', ')}`}`
-  return `${profile}${isFused ? '; fused into one PE' : ''}`
+  const published = `ibm-1.0.1: the published code, ${off.length === 0 ? 'with all its quirks' : `without ${off.join(', ')}`}`
+  const fixed = `documented: as its documentation says, ${on.length === 0 ? 'without its quirks' : `but with ${on.join(', ')}`}`
+  return `${on.length < off.length ? fixed : published}${isFused ? '; fused into one PE' : ''}`
 }
 
 function detectionRows({ detection, recoveryAfterHealSeconds: after }: Explanation): readonly Row[] {

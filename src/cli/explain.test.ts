@@ -14,12 +14,12 @@ function section(text: string, heading: string): readonly string[] {
   return rest.slice(0, rest.indexOf('')).map((line) => line.trim().replaceAll(/ {2,}/g, ' | '))
 }
 
-function parse(options: Parameters<typeof explanationOf>[0], file?: string): unknown {
-  return JSON.parse(explanationOf({ ...options, json: true }, file))
+async function parse(options: Parameters<typeof explanationOf>[0], file?: string): Promise<unknown> {
+  return JSON.parse(await explanationOf({ ...options, json: true }, file))
 }
 
-test('tells the reference values’ windows, signals and bounds', () => {
-  const text = explanationOf(ibm, undefined)
+test('tells the reference values’ windows, signals and bounds', async () => {
+  const text = await explanationOf(ibm, undefined)
   expect(section(text, 'DETECTION')).toEqual(
     expect.arrayContaining([
       'down on heartbeat missed in a row | no. 5',
@@ -48,12 +48,12 @@ test('tells the reference values’ windows, signals and bounds', () => {
   expect(section(text, 'WILL NOT RECOVER')[0]).toBe('the WAN cut for more than 150 s, also after its heal:')
 })
 
-test('keeps to 80 columns, whatever it is told', () => {
+test('keeps to 80 columns, whatever it is told', async () => {
   const long = 'x'.repeat(60)
   const texts = [
-    explanationOf(ibm, undefined),
-    explanationOf({ ...ibm, defaults: 'code' }, undefined),
-    explanationOf(
+    await explanationOf(ibm, undefined),
+    await explanationOf({ ...ibm, defaults: 'code' }, undefined),
+    await explanationOf(
       {
         profile: 'documented',
         quirk: ['Q2=on', 'Q4=on'],
@@ -67,10 +67,10 @@ test('keeps to 80 columns, whatever it is told', () => {
   expect(texts.flatMap((text) => text.split('\n')).filter((line) => line.length > 80)).toEqual([])
 })
 
-test('says where each value comes from, the nearest to the command line first', () => {
+test('says where each value comes from, the nearest to the command line first', async () => {
   const file = 'heartbeatExchangeInterval=5\nhttpReadTimeout=50\nlocalDataCenterName=dc2\n'
   const options = { ...ibm, crossdc: ['httpReadTimeout=60', 'crossDCInitDelay=7'], dc2: ['crossDCInitDelay=8'] }
-  expect(parse(options, file)).toMatchObject({
+  expect(await parse(options, file)).toMatchObject({
     settings: {
       dc1: { localDataCenterName: 'dc1', heartbeatExchangeInterval: 5, httpReadTimeout: 60, crossDCInitDelay: 7 },
       dc2: { localDataCenterName: 'dc2', crossDCInitDelay: 8 },
@@ -87,47 +87,52 @@ test('says where each value comes from, the nearest to the command line first', 
       dc2: { localDataCenterName: 'file', crossDCInitDelay: '--dc2' },
     },
   })
-  expect(parse({ ...ibm, defaults: 'reference' }, file)).toMatchObject({
+  expect(await parse({ ...ibm, defaults: 'reference' }, file)).toMatchObject({
     settings: { dc1: { heartbeatExchangeInterval: 5, dataSnapshotExchangeInterval: 180 } },
     sources: { dc1: { dataSnapshotExchangeInterval: 'reference' } },
   })
 })
 
-test('takes a value with "=" in it, and an empty one', () => {
+test('takes a value with "=" in it, and an empty one', async () => {
   const crossdc = ['dataSnapshotJdbcUrl=jdbc:sqlite:x?a=b', 'dataSnapshotStorageDirectory=']
-  expect(parse({ ...ibm, crossdc })).toMatchObject({
+  expect(await parse({ ...ibm, crossdc })).toMatchObject({
     settings: { dc1: { dataSnapshotJdbcUrl: 'jdbc:sqlite:x?a=b', dataSnapshotStorageDirectory: '' } },
   })
 })
 
-test('shows no password', () => {
+test('shows no password', async () => {
   const given = { ...ibm, crossdc: ['dataSnapshotJdbcPassword=geheim'] }
-  for (const text of [explanationOf(given, undefined), explanationOf({ ...given, json: true }, undefined)]) {
+  for (const text of [
+    await explanationOf(given, undefined),
+    await explanationOf({ ...given, json: true }, undefined),
+  ]) {
     expect(text).not.toContain('geheim')
     expect(text).toContain('<hidden>')
   }
 })
 
-test('tells what the file’s grammar made of its lines', () => {
-  const text = explanationOf(ibm, 'heartbeatExchangeInterval=30\nhttpReadTimout=5\n')
+test('tells what the file’s grammar made of its lines', async () => {
+  const text = await explanationOf(ibm, 'heartbeatExchangeInterval=30\nhttpReadTimout=5\n')
   expect(section(text, 'LINES OF THE FILE').join(' ')).toContain('Did you mean "httpReadTimeout"?')
 })
 
-test('explains a fixed toolkit by its profile, and single quirks switched', () => {
-  expect(parse({ profile: 'documented' })).toMatchObject({
+test('explains a fixed toolkit by its profile, and single quirks switched', async () => {
+  expect(await parse({ profile: 'documented' })).toMatchObject({
     toolkit: { quirks: { Q1: false, Q4: false } },
     detection: { dc1: { downOnMiss: 4, afterCrash: { minSeconds: 60, maxSeconds: 120 } } },
     protection: { dc1: { schedule: { periodSeconds: 180 } } },
     recoveryAfterHealSeconds: 30,
   })
-  const text = explanationOf({ ...ibm, quirk: ['Q4=off'] }, undefined)
+  const fixed = await explanationOf({ profile: 'documented', quirk: ['Q2=on'] }, undefined)
+  expect(section(fixed, 'TOOLKIT')).toEqual(['documented: as its documentation says, but with Q2'])
+  const text = await explanationOf({ ...ibm, quirk: ['Q4=off'] }, undefined)
   expect(section(text, 'TOOLKIT')).toEqual(['ibm-1.0.1: the published code, without Q4'])
   expect(section(text, 'DETECTION')).toContain('up again after a healed long cut | within 30 s')
   expect(section(text, 'WILL NOT RECOVER').join(' ')).not.toContain('WAN')
 })
 
-test('says that settings left to the code’s defaults switch failover off', () => {
-  const text = explanationOf({ ...ibm, defaults: 'code' }, undefined)
+test('says that settings left to the code’s defaults switch failover off', async () => {
+  const text = await explanationOf({ ...ibm, defaults: 'code' }, undefined)
   expect(section(text, 'DETECTION')[0]).toBe('down on heartbeat missed in a row | never')
   expect(section(text, 'WARNINGS').join(' ')).toContain('heartbeat-off')
   expect(section(text, 'WILL NOT RECOVER')[0]).toBe('as they are set:')
@@ -140,26 +145,46 @@ test.each([
   ],
   [{ dc1: ['zzz=3'] }, 'Expected --dc1 to name a toolkit setting, got `zzz`. Known here: localDataCenterName'],
   [{ dc2: ['httpReadTimeout'] }, 'Expected --dc2 to be KEY=VALUE, got "httpReadTimeout".'],
+  [
+    { crossdc: ['heartbeatExchangeInterval=-5'] },
+    'Expected `heartbeatExchangeInterval` to be 0 or more, got -5 in --crossdc: what the toolkit does then is not known.',
+  ],
+  [{ dc2: ['crossDCInitDelay=-0.5'] }, 'Expected `crossDCInitDelay` to be 0 or more, got -0.5 in --dc2'],
+  [{ dc1: ['dataSnapshotExchangeInterval=-1'] }, '`dataSnapshotExchangeInterval` to be 0 or more, got -1 in --dc1'],
   [{ dc2: ['=3'] }, 'Expected --dc2 to be KEY=VALUE, got "=3".'],
   [{ quirk: ['Q10=off'] }, 'Expected --quirk to be Q1 to Q9 with on or off, such as Q4=off, got "Q10=off".'],
   [{ quirk: ['Q4=false'] }, 'got "Q4=false"'],
   [{ quirk: ['Q4=on=off'] }, 'got "Q4=on=off"'],
-  [{ profile: 'document' }, 'Expected --profile to be a profile, got "document". Did you mean "documented"?'],
-  [{ profile: 'toString' }, 'Expected --profile to be a profile, got "toString".'],
-])('refuses %j', (options, message) => {
-  const run = (): string => explanationOf({ ...ibm, ...options }, undefined)
-  expect(run).toThrow(SettingsError)
-  expect(run).toThrow(message)
+  [
+    { profile: 'document' },
+    'ibm-1.0.1, documented or a profile file, got "document", which cannot be read. Did you mean "documented"?',
+  ],
+  [{ profile: 'toString' }, 'got "toString", which cannot be read.'],
+])('refuses %j', async (options, message) => {
+  const run = explanationOf({ ...ibm, ...options }, undefined)
+  await expect(run).rejects.toThrow(SettingsError)
+  await expect(run).rejects.toThrow(message)
 })
 
 test.each(['crossDCHttpPort=25091.0', 'consecutiveHeartbeatMissesAllowed=256', 'sendToAllRemoteMachines=yes'])(
   'refuses %s, which the toolkit cannot cast',
-  (pair) => {
-    const run = (): string => explanationOf({ ...ibm, crossdc: [pair] }, undefined)
-    expect(run).toThrow(SettingsCastError)
-    expect(run).toThrow('in --crossdc: the PE fails at its start')
+  async (pair) => {
+    const run = explanationOf({ ...ibm, crossdc: [pair] }, undefined)
+    await expect(run).rejects.toThrow(SettingsCastError)
+    await expect(run).rejects.toThrow('in --crossdc: the PE fails at its start')
   },
 )
+
+test('says where in the file stands a value that it cannot explain', async () => {
+  await expect(explanationOf(ibm, 'crossDCInitDelay=-1\n')).rejects.toThrow('to be 0 or more, got -1 in the file')
+})
+
+test('explains an interval, a delay and a number of misses of 0, and a negative mode', async () => {
+  const crossdc = ['heartbeatExchangeInterval=0', 'crossDCInitDelay=0', 'consecutiveHeartbeatMissesAllowed=0']
+  await expect(
+    explanationOf({ ...ibm, crossdc: [...crossdc, 'crossDCOperationMode=-1'] }, undefined),
+  ).resolves.toContain('mode-unknown')
+})
 
 test('refuses a file that cannot be read', async () => {
   const program = new Command().exitOverride()

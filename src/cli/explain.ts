@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { SettingsError } from '../model/errors.ts'
 import { resolveSettings } from '../toolkit/settings.ts'
 import { explain } from './explain-report.ts'
-import { parseQuirks, sourcedSettings } from './explain-settings.ts'
+import { refuseUnexplained, sourcedSettings } from './explain-settings.ts'
 import { explanationText } from './explain-text.ts'
+import { quirksFrom } from './profile-option.ts'
 
 interface ExplainOptions {
   readonly crossdc?: readonly string[]
@@ -28,19 +29,23 @@ export function addExplain(program: Command): void {
     .option('--crossdc <KEY=VALUE...>', 'settings of both datacenters, such as heartbeatExchangeInterval=10')
     .option('--dc1 <KEY=VALUE...>', 'settings of dc1 alone')
     .option('--dc2 <KEY=VALUE...>', 'settings of dc2 alone')
-    .option('--file <path>', "a configuration file of the toolkit's, read as the toolkit reads it")
+    .option('--file <path>', "a configuration file of the toolkit's for both datacenters, read as the toolkit reads it")
     .addOption(
       new Option(
         '--defaults <which>',
         "what holds where nothing is given: the reference file's values, or the code's own, which are those of a job with --file",
       ).choices(['reference', 'code']),
     )
-    .option('--profile <name>', 'which toolkit: ibm-1.0.1 (the published code) or documented', 'ibm-1.0.1')
+    .option(
+      '--profile <name>',
+      'which toolkit: ibm-1.0.1 (the published code), documented, or a profile that `peer --conformance --out` wrote',
+      'ibm-1.0.1',
+    )
     .option('--quirk <Qn=on|off...>', 'one quirk of it switched, such as Q4=off')
     .option('--json', 'print everything as JSON')
     .action(async (options: ExplainOptions) => {
       const file = options.file === undefined ? undefined : await textOf(options.file)
-      process.stdout.write(explanationOf(options, file))
+      process.stdout.write(await explanationOf(options, file))
     })
 }
 
@@ -48,12 +53,13 @@ export function addExplain(program: Command): void {
  * What is printed, from the options and the file's text.
  * @throws SettingsError and SettingsCastError for what the options or the file say wrongly
  */
-export function explanationOf(options: ExplainOptions, file: string | undefined): string {
+export async function explanationOf(options: ExplainOptions, file: string | undefined): Promise<string> {
   const { crossdc = [], dc1 = [], dc2 = [], profile, quirk = [] } = options
   const defaults = options.defaults ?? (file === undefined ? 'reference' : 'code')
   const pair = sourcedSettings({ defaults, crossdc, dc1, dc2, ...(file === undefined ? {} : { file }) })
+  refuseUnexplained(pair)
   const notes = file === undefined ? [] : resolveSettings({ file }).notes.filter(({ line }) => line !== undefined)
-  const behaviour = { quirks: parseQuirks({ profile, quirk }), isFused: false }
+  const behaviour = { quirks: await quirksFrom({ profile, quirk }), isFused: false }
   const explanation = explain({ pair, behaviour, fileNotes: notes.map(({ text }) => text) })
   // JSON has no infinity: what has no end is null.
   return options.json === true ? `${JSON.stringify(explanation)}\n` : explanationText(explanation)
