@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CheckSpec } from '../model/check.ts'
+import { toolkitProfiles } from '../model/toolkit-behaviour.ts'
 import { evaluateTimeline } from './evaluate.ts'
 import {
   changed,
@@ -88,6 +89,12 @@ test('an orderly shutdown is told, and so are measuring faults', () => {
     'dc1 was shut down in an orderly way; it was still declared down, with nothing to replay (quirk Q3).',
     'Measuring fault in dc1: counter jumped from 3 to 5',
   ])
+})
+
+test('without Q3 an orderly shutdown is no surprise', () => {
+  const toolkit = { quirks: toolkitProfiles.documented, isFused: false }
+  const timeline = { ...orderlyTimeline(), toolkit }
+  expect(evaluateTimeline({ timeline, checks: [], objectives: {} }).notes).toEqual([])
 })
 
 test('what healing did after the end of the run changes nothing', () => {

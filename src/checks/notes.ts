@@ -31,6 +31,7 @@ export function notesOf(facts: Facts): readonly string[] {
     ...datacenterNames
       .filter(
         (dc) =>
+          (timeline.toolkit?.quirks.Q3 ?? true) &&
           wasShutDownInOrder(timeline, dc) &&
           takeovers.some(({ of, partsReplayed }) => of === dc && partsReplayed === 0),
       )

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../model/json.ts'
 import type { Job } from '../model/streams-client.ts'
 import { waitForHealthyJob } from './job-health.ts'
 import { InMemoryPair } from './testing/in-memory-pair.ts'
@@ -41,6 +42,19 @@ test('a PE that fails to start is told at once, with what the testbed said of it
   })
   await expect(wait(pair)).rejects.toThrow('PE pe-1 of job 1 in dc1 failed to start: Address 127.1.2.3:25091 is in use')
   expect(pair.virtual.now()).toBe(1010)
+})
+
+test('a PE that fails to start and ends is told by the message of its failure, and by all that was said where there is none', async () => {
+  const failed = async (detail: JsonObject): Promise<void> => {
+    const pair = await startingPair()
+    pair.at(1010, () => {
+      pair.sites.dc1.peFailure = 'stopped'
+      pair.tell('dc1', 'pe_exited', detail)
+    })
+    await wait(pair)
+  }
+  await expect(failed({ code: 1, failure: { message: 'No such class' } })).rejects.toThrow('start: No such class')
+  await expect(failed({ code: 1 })).rejects.toThrow('start: {"code":1}')
 })
 
 test('what the testbed says of the other DC is not blamed for it', async () => {

@@ -56,9 +56,10 @@ export async function waitForHealthyJob(wait: HealthWait): Promise<Job> {
   })
 }
 
-/** What a testbed said of a failure: its message where it has one. */
-function textOf(failure: JsonValue | undefined): string | undefined {
-  if (failure === undefined) return undefined
-  const message = typeof failure === 'object' && failure !== null && 'message' in failure ? failure['message'] : failure
-  return typeof message === 'string' ? message : JSON.stringify(message)
+/** What a testbed said of a failure: its message where it has one, or that of the failure that ended the PE. */
+function textOf(said: JsonValue | undefined): string | undefined {
+  if (said === undefined || typeof said === 'string') return said
+  if (typeof said !== 'object' || said === null) return JSON.stringify(said)
+  const parts = new Map<string, JsonValue>(Object.entries(said))
+  return textOf(parts.get('message') ?? parts.get('failure')) ?? JSON.stringify(said)
 }

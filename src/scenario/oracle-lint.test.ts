@@ -78,3 +78,12 @@ test('an orderly shutdown is noticed at once where the notice counts as DOWN', (
   expect(rulesOf(load(`${shutdown}${takeover}${objective}`))).toEqual(['objective-before-detection'])
   expect(rulesOf(documented(load(`${shutdown}${takeover}${objective}`)))).toEqual([])
 })
+
+test.each([
+  ['{ channels: 4 }', []],
+  ['{ dc1: { channels: 4 }, dc2: { channels: 4 } }', []],
+  ['{ dc1: { channels: 4 }, dc2: { channels: 5 } }', ['channels-differ']],
+  ['{ dc1: { channels: 2 } }', ['channels-differ']],
+])('compares the channels of both DCs: %s', (parameters, rules) => {
+  expect(rulesOf(load(`submission_params: ${parameters}\n`))).toEqual(rules)
+})

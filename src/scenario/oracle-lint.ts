@@ -1,6 +1,7 @@
 import type { DatacenterName } from '../model/datacenter.ts'
 import { otherDatacenter } from '../model/datacenter.ts'
 import type { InputProblem } from '../model/errors.ts'
+import { ledgerParameters } from '../model/ledger.ts'
 import type { Scenario, Step } from '../model/scenario.ts'
 import { formatSeconds } from '../model/units.ts'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
@@ -24,6 +25,8 @@ export type LintRule =
   | 'fault-maybe-unnoticed'
   /** A takeover is expected, and the settings never let the toolkit declare the other side down. */
   | 'never-down'
+  /** The state is split into other parts in one DC than in the other. */
+  | 'channels-differ'
   /** A setting in `crossdc` does not do what one would think. */
   | SettingsRule
 
@@ -35,12 +38,27 @@ export interface LintFinding extends InputProblem {
 
 /** What the toolkit's own settings say against a scenario. */
 export function oracleFindings(loaded: LoadedScenario): readonly LintFinding[] {
-  return [...takeoverFindings(loaded), ...settingsFindings(loaded)]
+  return [...takeoverFindings(loaded), ...settingsFindings(loaded), ...channelsFindings(loaded)]
 }
 
 function settingsFindings(loaded: LoadedScenario): readonly LintFinding[] {
   const position = loaded.positions.fields.get('crossdc') ?? loaded.positions.testId
   return settingsProblems(loaded.scenario).map((problem) => ({ ...problem, severity: 'warning', position }))
+}
+
+/** Replays of channels that the survivor has not are ignored (toolkit reference §2, §7 situation 57). */
+function channelsFindings({ scenario, positions }: LoadedScenario): readonly LintFinding[] {
+  const channelsOf = (dc: DatacenterName): string => scenario.submissionParameters[dc][ledgerParameters.channels] ?? '1'
+  if (channelsOf('dc1') === channelsOf('dc2')) return []
+  return [
+    {
+      rule: 'channels-differ',
+      severity: 'warning',
+      message: `dc1 has ${channelsOf('dc1')} channels and dc2 ${channelsOf('dc2')}: what a channel that the survivor lacks had is lost at a takeover.`,
+      position: positions.fields.get('submission_params') ?? positions.testId,
+      advice: 'Give both the same number.',
+    },
+  ]
 }
 
 /** What they say against one that expects a takeover. */
