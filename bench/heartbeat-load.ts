@@ -1,7 +1,8 @@
 /**
  * Sends heartbeats to one port, open loop, each over a connection of its own as the toolkit's sender makes them, and prints one
- * JSON object: latencies in milliseconds counted from when each was due. A process of its own, so that it disturbs nothing that
- * it measures. Arguments: URL, heartbeats a second, seconds.
+ * JSON object: milliseconds from the begin of each connection to its answer, and how late this program itself was to begin. Since
+ * it waits for no answer before it goes on, a slow one hides none that come after it. A process of its own, so that it disturbs
+ * little of what it measures. Arguments: URL, heartbeats a second, seconds.
  */
 import { connect } from 'node:net'
 import { monotonicNowMs } from '../src/support/monotonic-clock.ts'
@@ -13,6 +14,8 @@ export interface HeartbeatLoad {
   readonly p99: number
   readonly max: number
   readonly failed: number
+  /** By how much heartbeats were begun after they were due. */
+  readonly late_p99: number
 }
 
 const [, , urlText = '', rateText = '', secondsText = ''] = process.argv
@@ -35,11 +38,17 @@ async function beat(body: Uint8Array): Promise<number> {
   })
 }
 
+const lateness: number[] = []
+
+/** Milliseconds to the answer; NaN where there was none, or another than 204. */
 async function send(dueMs: number, count: number): Promise<number> {
   const nothing = { dataSnapshot: new Uint8Array(0), dataSnapshotOrigin: '' }
   const message = { heartbeatMsgType: 1, heartbeatCnt: BigInt(count), dataCenterOrigin: 'dc2', ...nothing }
-  const status = await beat(encodeHeartbeatMessage(message)).catch(() => 0)
-  return status === 204 ? monotonicNowMs() - dueMs : Number.NaN
+  const body = encodeHeartbeatMessage(message)
+  const beginMs = monotonicNowMs()
+  lateness.push(beginMs - dueMs)
+  const status = await beat(body).catch(() => 0)
+  return status === 204 ? monotonicNowMs() - beginMs : Number.NaN
 }
 
 /** A slow answer does not hold up the next heartbeat. */
@@ -61,9 +70,20 @@ async function load(seconds: number): Promise<readonly number[]> {
   return await Promise.all(latencies)
 }
 
+const percentile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return Number((sorted[Math.floor(sorted.length * share)] ?? sorted.at(-1) ?? 0).toFixed(2))
+}
+
 await load(warmUpSeconds)
+lateness.splice(0)
 const latencies = await load(Number(secondsText))
-const good = latencies.filter((latency) => !Number.isNaN(latency)).toSorted((a, b) => a - b)
-const at = (share: number): number => Number((good[Math.floor(good.length * share)] ?? good.at(-1) ?? 0).toFixed(2))
-const result: HeartbeatLoad = { p50: at(0.5), p99: at(0.99), max: at(1), failed: latencies.length - good.length }
+const good = latencies.filter((latency) => !Number.isNaN(latency))
+const result: HeartbeatLoad = {
+  p50: percentile(good, 0.5),
+  p99: percentile(good, 0.99),
+  max: percentile(good, 1),
+  failed: latencies.length - good.length,
+  late_p99: percentile(lateness, 0.99),
+}
 process.stdout.write(`${JSON.stringify(result)}\n`)
