@@ -14,8 +14,6 @@ async function statusOf(...words: readonly string[]): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  // A TCP server that listens has an address with a port.
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion
   const { port } = server.address() as AddressInfo
   const socket = connect({ host: '127.0.0.1', port })
   await once(socket, 'connect')
