@@ -50,6 +50,14 @@ describe('windows', () => {
     expect(blipTolerated({ observer: reference, failed: reference, behaviour: documented })).toBe(60)
   })
 
+  test('an interruption tolerated is one of whole intervals of the remote', () => {
+    const every = (seconds: number): CrossDcSettings => ({ ...reference, heartbeatExchangeInterval: seconds })
+    // A·I is 120 s: of gaps of 50 s two fit in, and the interruption may take one heartbeat.
+    expect(blipTolerated({ observer: reference, failed: every(50) })).toBe(50)
+    expect(blipTolerated({ observer: reference, failed: every(40) })).toBe(80)
+    expect(blipTolerated({ observer: every(0.3), failed: every(0.1) })).toBeCloseTo(1.1)
+  })
+
   test('after an orderly shutdown are those of any silence (Q3), and without Q3 are over at once', () => {
     expect(orderlyDetectionWindow(reference)).toEqual({ minSeconds: 120, maxSeconds: 150 })
     expect(orderlyDetectionWindow(reference, documented)).toEqual({ minSeconds: 0, maxSeconds: 0 })

@@ -72,11 +72,18 @@ export function orderlyDetectionWindow(
   return behaviour.quirks.Q3 ? silenceWindow(observer, behaviour) : { minSeconds: 0, maxSeconds: 0 }
 }
 
-/** An interruption of the heartbeats shorter than this many seconds is never reported, whatever its phase: A·I − I_r. */
+/**
+ * An interruption of the heartbeats shorter than this many seconds is never reported, whatever its phase: as many whole intervals
+ * of the remote as leave one more of them, the first gap, within A·I. Where I_r divides A·I that is A·I − I_r, as toolkit
+ * reference §4.5 has it; elsewhere an interruption just below that can take one heartbeat too many.
+ */
 export function blipTolerated({ observer, failed, behaviour }: Observation & OfToolkit): number {
   const silence = silenceWindow(observer, behaviour)
   if (silence === null) return Number.POSITIVE_INFINITY
-  return Math.max(0, silence.minSeconds - failed.heartbeatExchangeInterval)
+  const { heartbeatExchangeInterval: interval } = failed
+  // Rounding must not make 3 intervals of 0.1 s in 0.3 s two.
+  const intervals = Math.floor(silence.minSeconds / interval + 1e-9)
+  return Math.max(0, (intervals - 1) * interval)
 }
 
 /**

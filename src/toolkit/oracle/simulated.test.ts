@@ -134,7 +134,7 @@ describe('against the simulation', () => {
       const seconds = (downs[0]?.time ?? Number.NaN) - at
       return downs.length === 1 && isWithin(seconds, detectionWindow({ observer, failed, behaviour }))
     }
-    expect(counterexample(steadyPairs, holds)).toBeNull()
+    expect(counterexample(steadyPairs, holds, 3000)).toBeNull()
   })
 
   test('the ends of the window are reached for the reference values', () => {
@@ -163,7 +163,7 @@ describe('against the simulation', () => {
       if (length < blipTolerated({ observer, failed, behaviour })) return !wasDown
       return wasDown || length <= (silenceWindow(observer, behaviour)?.maxSeconds ?? 0)
     }
-    expect(counterexample(steadyPairs, holds)).toBeNull()
+    expect(counterexample(steadyPairs, holds, 3000)).toBeNull()
   })
 
   test('a healthy remote is steady exactly where the oracle says so, over all phases', () => {
@@ -192,7 +192,7 @@ describe('against the simulation', () => {
       const loss = oneWayLoss({ deaf, muted, behaviour })
       return isWithin(after(0), loss.deaf) && isWithin(after(1), loss.muted)
     }
-    expect(counterexample(steadyPairs, holds)).toBeNull()
+    expect(counterexample(steadyPairs, holds, 3000)).toBeNull()
   })
 
   test('a healed cut stays down with Q4, and without it is over within an interval', () => {
