@@ -1,3 +1,5 @@
+import { ledgerParameters, passiveSampleParameters } from './ledger.ts'
+
 /** An application that needs no SAB: `builtin:NAME`. */
 export type BuiltinName = 'ledger' | 'sample' | 'cr-sample' | 'passive-sample'
 
@@ -7,14 +9,22 @@ export interface BuiltinFacts {
   readonly hasLedgerEndpoints: boolean
   /** Parts of its state where no submission-time value says. */
   readonly channels: number
+  /** Names of the submission-time values that it takes; a job with another one is refused. */
+  readonly submissionValues: readonly string[]
 }
+
+const common = [ledgerParameters.configFileName, ledgerParameters.numberOfHttpSenderReceiverPairs]
 
 /** All built-in applications. */
 export const builtinApplications: Readonly<Record<BuiltinName, BuiltinFacts>> = {
-  ledger: { hasLedgerEndpoints: true, channels: 1 },
-  sample: { hasLedgerEndpoints: false, channels: 5 },
-  'cr-sample': { hasLedgerEndpoints: false, channels: 5 },
-  'passive-sample': { hasLedgerEndpoints: false, channels: 1 },
+  ledger: { hasLedgerEndpoints: true, channels: 1, submissionValues: [...common, ledgerParameters.channels] },
+  sample: { hasLedgerEndpoints: false, channels: 5, submissionValues: common },
+  'cr-sample': { hasLedgerEndpoints: false, channels: 5, submissionValues: common },
+  'passive-sample': {
+    hasLedgerEndpoints: false,
+    channels: 1,
+    submissionValues: [...Object.values(passiveSampleParameters), 'timerTickPeriod'],
+  },
 }
 
 /** Whether there is such an application. */

@@ -18,14 +18,13 @@ export const ledgerOperators = {
 
 export type LedgerIngestItem = Tuple
 
-/** `query`: every channel reports its state. `special`: `argument` goes to the toolkit's SpecialMessage port. */
+/**
+ * `query`: every channel reports its state. `special`: `argument` goes to the toolkit's SpecialMessage port, which ignores words that
+ * it does not know.
+ */
 export type LedgerCommand =
   | { readonly command: 'query'; readonly queryId: string; readonly argument: '' }
-  | {
-      readonly command: 'special'
-      readonly queryId: ''
-      readonly argument: 'OrderlyShutdown' | 'SendMeDataFromSnapshotFiles'
-    }
+  | { readonly command: 'special'; readonly queryId: ''; readonly argument: string }
 
 export type LedgerOutputItem = OutputRun
 

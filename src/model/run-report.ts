@@ -28,6 +28,12 @@ export interface RunEnvironment {
   readonly versions: Readonly<Record<string, string>>
 }
 
+/** A run that was tried again. */
+export interface Attempt {
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
 /** What one scenario or one spec test gave. */
 export interface RunReport {
   readonly testId: string
@@ -49,6 +55,8 @@ export interface RunReport {
   readonly checks: readonly CheckResult[]
   /** What a reader should know beside the checks, such as "neither side will recover by itself (Q4)". */
   readonly notes: readonly string[]
+  /** Runs before this one, which were inconclusive and were tried again. @default none */
+  readonly attempts?: readonly Attempt[]
   /** Figures that a spec recorded. */
   readonly figures: JsonObject
   /** Path of the timeline, relative to the results folder; null when there is none. */

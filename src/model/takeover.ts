@@ -1,7 +1,18 @@
 import type { DatacenterName } from './datacenter.ts'
 import type { Interval } from './interval.ts'
 
-export type PhaseName = 'injection' | 'last_output' | 'detection' | 'decision' | 'takeover' | 'first_output' | 'drain'
+/** The parts of a failover, in their order. */
+export const phaseNames = [
+  'injection',
+  'last_output',
+  'detection',
+  'decision',
+  'takeover',
+  'first_output',
+  'drain',
+] as const
+
+export type PhaseName = (typeof phaseNames)[number]
 
 /** A part of a failover. Times are system seconds from t = 0. */
 export interface Phase {
@@ -52,7 +63,15 @@ export interface LostInterval extends Interval {
   readonly key: string
   readonly acceptedFromSeconds: number
   readonly acceptedToSeconds: number
+  readonly reason?: LossReason
 }
+
+/**
+ * How a tuple was lost. `not_replicated`: no snapshot that left the failed DC had it. `not_taken_over`: a stored snapshot had it, and
+ * it was not replayed. `stranded`: the failed DC still has it, or had it again after the heal. `never_accepted`: refused, so it is not
+ * counted as lost. `late`: accepted after the survivor's state was taken.
+ */
+export type LossReason = 'never_accepted' | 'not_replicated' | 'not_taken_over' | 'stranded' | 'late' | 'unknown'
 
 /** What a run lost (decisions 4). The upper bounds count tuples whose injection's answer was lost. */
 export interface Loss {

@@ -4,7 +4,8 @@ import type { ExchangeClient } from './exchange-client.ts'
 import type { FaultKind, JobTarget, PartitionHow } from './fault.ts'
 import type { LaunchScriptSpec, PerDatacenter } from './scenario.ts'
 import type { StreamsClient } from './streams-client.ts'
-import type { TimelineEvent } from './timeline.ts'
+import type { ActControl } from './testbed-act.ts'
+import type { LogLine, TimelineEvent } from './timeline.ts'
 import type { ToolkitBehaviour } from './toolkit-behaviour.ts'
 
 export type TestbedKind = 'simulated' | 'embedded' | 'lab' | 'hosts'
@@ -16,7 +17,12 @@ export interface TestbedCapabilities {
   readonly defaultTimeScale: number
   /** Tuples per real second that the testbed carries without becoming the bottleneck. */
   readonly maxTuplesPerRealSecond: number
+  /** What of a netem fault the testbed can do, and by what means; the rest is refused by name. @default nothing */
+  readonly netem?: { readonly can: readonly NetemProperty[]; readonly by: 'tc' | 'proxy' }
 }
+
+/** The properties of `netem`, by their names in YAML. */
+export type NetemProperty = 'delay' | 'jitter' | 'loss' | 'duplicate' | 'corrupt' | 'reorder' | 'rate'
 
 /** Somewhere to run failovers: two datacenters in virtual time, on loopback, in a lab, or real ones. */
 export interface Testbed extends AsyncDisposable {
@@ -59,6 +65,7 @@ export interface LeasedPair extends AsyncDisposable {
   readonly datacenters: PerDatacenter<DatacenterAccess>
   readonly links: LinkControl
   readonly processes: ProcessControl
+  readonly acts: ActControl
   readonly events: EventSource
   /** Aborts, with a TestbedError that says why, when the testbed itself broke: what is seen after that is no failover. */
   readonly lost: AbortSignal
@@ -75,6 +82,11 @@ export interface LeasedPair extends AsyncDisposable {
   latenessSeconds(): Promise<number>
   /** The testbed's own log of this lease, one JSON event a line, or null where there is none. */
   eventLog(): Promise<string | null>
+  /**
+   * What the PEs of this lease logged at level warn and above, oldest first; `t` is system seconds on the lease's clock. Only the last
+   * 10,000 lines are kept; where older ones were left out, a line of level warn in each DC concerned says how many.
+   */
+  logs(): Promise<readonly LogLine[]>
 }
 
 /** What is decided when an application is compiled. */
@@ -130,8 +142,16 @@ export interface LinkRule {
   readonly from: DatacenterName
   readonly to: DatacenterName
   readonly ports: 'all' | readonly number[]
-  readonly effect: { readonly kind: PartitionHow } | { readonly kind: 'delay'; readonly seconds: number }
+  readonly effect: LinkRuleEffect
 }
+
+/** What a rule does to what it matches. Seconds and rates of system time; delays and rates are those of one direction. */
+export type LinkRuleEffect =
+  | { readonly kind: PartitionHow }
+  /** Evenly between `seconds − jitterSeconds` and `seconds + jitterSeconds`, never out of order within a connection. */
+  | { readonly kind: 'delay'; readonly seconds: number; readonly jitterSeconds?: number }
+  /** All connections of the direction and the rule's ports share it. */
+  | { readonly kind: 'rate'; readonly bitsPerSecond: number }
 
 /** What a cross-DC connection attempt, made as the sending DC makes it, met. */
 export interface LinkProbe {
@@ -157,6 +177,10 @@ export interface ProcessInfo {
   readonly pid: number
   readonly jobId: string | null
   readonly peId: string | null
+  /** Place of a PE in its job. @default unknown */
+  readonly indexWithinJob?: number
+  /** Stopped by SIGSTOP. @default false */
+  readonly isPaused?: boolean
 }
 
 export interface ProcessControl {
@@ -177,6 +201,25 @@ export interface ProcessControl {
    * @throws TestbedError when there is no such operator, or its PE does not run
    */
   restartOperator(target: OperatorTarget): Promise<Effect & { readonly jobId: string; readonly peId: string }>
+  /**
+   * Asks the snapshot store of the DC's job by the way that the job's own operators take.
+   * @throws TestbedError when no PE that has the store runs there
+   */
+  probeStore(target: JobTarget): Promise<StoreProbe>
+}
+
+/** What a snapshot store did with a marker that no operator takes for a snapshot. */
+export interface StoreProbe {
+  /** Files of the storage directory, or a database's table. */
+  readonly store: 'files' | 'table'
+  /** Writing the marker: `ok`, or why not, in the words that the toolkit's operator would get. */
+  readonly write: string
+  /** Reading it back, or, where it could not be written, looking for it: `ok`, or why not. */
+  readonly read: string
+  /** Deleting it: `ok`, or why not. */
+  readonly delete: string
+  /** Real milliseconds that all three took. */
+  readonly ms: number
 }
 
 /** One PE of a DC. */

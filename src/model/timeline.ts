@@ -1,6 +1,6 @@
 import type { CrossDcSettings } from './crossdc-settings.ts'
 import type { DatacenterName, OperationMode } from './datacenter.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject, JsonValue } from './json.ts'
 import type { ToolkitBehaviour } from './toolkit-behaviour.ts'
 import type { OutputRun, StateReport } from './tuple.ts'
 
@@ -15,10 +15,22 @@ export type EventName =
   | 'pe_started'
   | 'pe_exited'
   | 'operator_restarted'
+  | 'pe_paused'
+  | 'pe_resumed'
   | 'management_exited'
+  | 'management_started'
   | 'link_exited'
   | 'traffic_started'
   | 'traffic_stopped'
+  /** The rate was changed by a step. */
+  | 'load_changed'
+  /** Traffic of a failed DC goes on into the survivor, `dc`. */
+  | 'traffic_redirected'
+  /** A step that is no fault, or a group; `fault` names it, `kind` in the details says what it is. */
+  | 'step_started'
+  | 'step_ended'
+  /** What a step waited for came; `fault` names the step. */
+  | 'trigger_fired'
   | 'fault_requested'
   | 'fault_effective'
   | 'fault_heal_requested'
@@ -96,6 +108,11 @@ export interface ObservedOutput extends OutputRun {
 export interface ObservedState extends StateReport {
   readonly t: number
   readonly expectedChecksum: number
+  /**
+   * Where the application does not say itself what it has: put together from what it put out. Without checksums in the outputs,
+   * `checksum` is the expected one and proves nothing. @default the application's own report
+   */
+  readonly basis?: 'outputs' | 'outputs_without_checksums'
 }
 
 /** A gap in a channel's output counter: something was not read. It makes what rests on outputs inconclusive, never a loss. */
@@ -130,4 +147,83 @@ export interface Timeline {
   /** State reports after replays and the answers to the final query. */
   readonly states: readonly ObservedState[]
   readonly measuringFaults: readonly MeasuringFault[]
+  /** One a generator and DC. @default no figures of the load were taken */
+  readonly load?: readonly LoadSeries[]
+  /** Values read of metrics. @default none */
+  readonly samples?: readonly MetricSample[]
+  /** What probes said. @default none was asked */
+  readonly probes?: readonly ProbeReading[]
+  /** What a decoder of the user's own read in the stores at the end. @default none was asked */
+  readonly snapshots?: readonly DecodedSnapshot[]
+  /** What the DCs logged at level warn and above. @default logs were not collected */
+  readonly logs?: readonly LogLine[]
+}
+
+/** What became of a generator's tuples, in slices of time without gaps. */
+export interface LoadSeries {
+  readonly into: DatacenterName
+  /** The generator's, where several mix. */
+  readonly name?: string
+  /** Figures leave out what was due before this. */
+  readonly warmupUntil: number
+  readonly slices: readonly LoadSlice[]
+}
+
+/** Tuples by the time at which they were due. */
+export interface LoadSlice {
+  /** System seconds from t = 0. */
+  readonly from: number
+  readonly to: number
+  readonly due: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly unknown: number
+  /** Due and not made: the generator was saturated. */
+  readonly skipped: number
+  /** From due to accepted, in milliseconds of system time: an HdrHistogram, V2 compressed, base64. Absent: nothing was accepted. */
+  readonly latency?: string
+}
+
+/** A metric's value at a time. */
+export interface MetricSample {
+  readonly t: number
+  /** The source, as one text: `rest dc1 LedgerIngest`. */
+  readonly source: string
+  readonly name: string
+  /** Null: it was read, and the metric was not there. */
+  readonly value: number | null
+  /** Why there is no value. */
+  readonly problem?: string
+}
+
+/** What a probe said when it was asked. */
+export interface ProbeReading {
+  readonly t: number
+  readonly name: string
+  /** `before`: before the first fault; `after`: at the end. */
+  readonly when: 'before' | 'during' | 'after'
+  readonly value: JsonValue
+  /** Why it could not say anything. */
+  readonly problem?: string
+}
+
+/** A stored snapshot, read by a decoder. */
+export interface DecodedSnapshot {
+  /** When it was read. */
+  readonly t: number
+  /** In whose store it lies. */
+  readonly dc: DatacenterName
+  readonly file: string
+  readonly value: JsonValue
+  /** Why it could not be read. */
+  readonly problem?: string
+}
+
+export interface LogLine {
+  readonly t: number
+  readonly dc: DatacenterName
+  readonly level: 'warn' | 'error'
+  /** Who logged: an operator's name, or the PE's. */
+  readonly source: string
+  readonly message: string
 }

@@ -1,3 +1,4 @@
+import type { Severity } from './check.ts'
 import type { JsonObject } from './json.ts'
 
 /** `inconclusive` means "could not tell" and counts as not passed. */
@@ -10,6 +11,10 @@ export interface CheckResult {
   readonly verdict: Verdict
   readonly message: string
   readonly evidence: JsonObject
+  /** The step whose time alone was judged. @default the whole run */
+  readonly for?: string
+  /** What hangs on it. @default 'critical' */
+  readonly severity?: Severity
 }
 
 const severity: Readonly<Record<Verdict, number>> = { pass: 0, inconclusive: 1, fail: 2 }
