@@ -6,11 +6,34 @@ import type { DatacenterAccess, LeasedPair, PairSettings, Testbed, TestbedCapabi
 import { createExchangeClient } from './streams/exchange-client.ts'
 import { createStreamsClient } from './streams/streams-client.ts'
 
-const embeddedCapabilities: TestbedCapabilities = {
+/** What the embedded testbed can do. */
+export const embeddedCapabilities: TestbedCapabilities = {
   kind: 'embedded',
-  faults: ['partition', 'kill', 'cancel_job', 'orderly_shutdown'],
+  faults: [
+    'partition',
+    'netem',
+    'bandwidth',
+    'flap',
+    'connection_reset',
+    'kill',
+    'crash',
+    'pause',
+    'restart',
+    'operator_restart',
+    'cancel_job',
+    'orderly_shutdown',
+    'special_message',
+    'datacenter_outage',
+    'host_hang',
+    'disk_full',
+    'disk_readonly',
+    'disk_slow',
+    'disk_error',
+    'database_lost',
+  ],
   defaultTimeScale: 60,
   maxTuplesPerRealSecond: 20_000,
+  netem: { can: ['delay', 'jitter', 'rate'], by: 'proxy' },
 }
 
 /**
@@ -35,6 +58,7 @@ function withClients(pair: EmulatedPair): LeasedPair {
     datacenters,
     links: pair.links,
     processes: pair.processes,
+    acts: pair.acts,
     events: pair.events,
     lost: pair.lost,
     applicationBundle: async (sab, variant) => await pair.applicationBundle(sab, variant),
@@ -42,6 +66,7 @@ function withClients(pair: EmulatedPair): LeasedPair {
     installLaunchScript: async (launch) => await pair.installLaunchScript(launch),
     latenessSeconds: async () => await pair.latenessSeconds(),
     eventLog: async () => await pair.eventLog(),
+    logs: async () => await pair.logs(),
     [Symbol.asyncDispose]: async () => {
       for (const { streams, exchange } of Object.values(datacenters)) {
         streams.close()

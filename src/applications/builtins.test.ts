@@ -36,6 +36,11 @@ describe('createBuiltin', () => {
     expect(remoteChannels ?? channels).toBe(builtinApplications[name].channels)
   })
 
+  test.each(builtinNames)('%s takes the submission-time values that a scenario may give it', (name) => {
+    const names = describeBuiltin(name).parameters.map((parameter) => parameter.name)
+    expect(builtinApplications[name].submissionValues.toSorted()).toEqual(names.toSorted())
+  })
+
   test('gives the passive sample the parts of the active side, of which it has none itself', () => {
     expect(create('passive-sample', { channels: '4' })).toMatchObject({ channels: 0, remoteChannels: 4 })
     expect(create('passive-sample', {})).toMatchObject({ channels: 0, remoteChannels: 1 })

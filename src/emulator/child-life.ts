@@ -1,7 +1,7 @@
+import { pairMark } from './end-paused.ts'
 import { removePairHome } from './pair-home.ts'
 import { flushSourceCache, sourceCacheEnvironment } from './source-cache.ts'
 
-const directoryVariable = 'FAILOVER_PAIR_DIRECTORY'
 const lockVariable = 'FAILOVER_PAIR_LOCK'
 
 /**
@@ -20,14 +20,14 @@ export function leanEnvironment(): NodeJS.ProcessEnv {
 export function childEnvironment(home: { readonly directory: string; readonly lockFile: string }): NodeJS.ProcessEnv {
   return {
     ...leanEnvironment(),
-    [directoryVariable]: home.directory,
+    [pairMark]: home.directory,
     [lockVariable]: home.lockFile,
   }
 }
 
 /** The pair's run directory, in a child. */
 export function childDirectory(): string {
-  return process.env[directoryVariable] ?? ''
+  return process.env[pairMark] ?? ''
 }
 
 /**
@@ -37,7 +37,7 @@ export function childDirectory(): string {
 export function liveWithSupervisor(stop: () => void): void {
   const end = (): void => {
     stop()
-    const directory = process.env[directoryVariable]
+    const directory = process.env[pairMark]
     const lockFile = process.env[lockVariable]
     if (directory !== undefined && lockFile !== undefined) removePairHome({ directory, lockFile })
     process.exit(0)

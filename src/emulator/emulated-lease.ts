@@ -10,7 +10,10 @@ import type {
   TestbedEvent,
 } from '../model/testbed.ts'
 import { TestbedError } from '../model/errors.ts'
+import type { ActControl } from '../model/testbed-act.ts'
+import type { LogLine } from '../model/timeline.ts'
 import { createScaledClock } from '../support/scaled-clock.ts'
+import { createActControl, performOne, pidsOf } from './act-control.ts'
 import { builtinBundle } from './builtin-bundle.ts'
 import { installLaunchScript } from './install-launch-script.ts'
 import type { Peer } from './rpc/message-peer.ts'
@@ -18,6 +21,10 @@ import type { ControlMethods, EmulatedDatacenter, GrantedLease } from './supervi
 
 /** The supervisor itself gives a restart less than that. */
 const restartTimeoutMs = 20_000
+/** A probe of a slow link has two steps of up to 25 s. */
+const linkProbeTimeoutMs = 60_000
+/** The supervisor itself waits less for a store, however slow. */
+const probeTimeoutMs = 150_000
 
 interface EmulatedLeaseOptions {
   readonly supervisor: Peer<ControlMethods>
@@ -32,6 +39,7 @@ export class EmulatedLease implements AsyncDisposable {
   readonly datacenters: PerDatacenter<EmulatedDatacenter>
   readonly links: LinkControl
   readonly processes: ProcessControl
+  readonly acts: ActControl
   readonly events: EventSource
   readonly #lost = new AbortController()
   #isSupervisorGone = false
@@ -46,19 +54,25 @@ export class EmulatedLease implements AsyncDisposable {
     this.name = grant.name
     this.clock = createScaledClock({ originMs, timeScale })
     this.datacenters = presentOnly(grant.datacenters)
+    this.acts = createActControl({ supervisor, leaseId })
     this.links = {
-      apply: async (rule) => await supervisor.call('applyRule', { leaseId, rule }),
-      remove: async (ruleId) => await supervisor.call('removeRule', { leaseId, ruleId }),
+      apply: async (rule) => (await performOne(this.acts, { kind: 'apply_rules', rules: [rule] })).effect,
+      remove: async (ruleId) => (await performOne(this.acts, { kind: 'remove_rules', ids: [ruleId] })).effect,
       rules: async () => await supervisor.call('rules', { leaseId }),
-      probe: async (connection) => await supervisor.call('probe', { leaseId, ...connection }),
+      probe: async (connection) =>
+        await supervisor.call('probe', { leaseId, ...connection }, { timeoutMs: linkProbeTimeoutMs }),
     }
     this.processes = {
       list: async () => await supervisor.call('processes', { leaseId }),
-      holdDown: async ({ dc }) => await supervisor.call('holdDown', { leaseId, dc }),
-      letUp: async ({ dc }) => await supervisor.call('letUp', { leaseId, dc }),
+      holdDown: async ({ dc }) => {
+        const { effect, detail } = await performOne(this.acts, { kind: 'hold_down', dc })
+        return { ...effect, pids: pidsOf(detail) }
+      },
+      letUp: async ({ dc }) => (await performOne(this.acts, { kind: 'let_up', dc })).effect,
       restartPe: async (target) =>
         await supervisor.call('restartPe', { leaseId, ...target }, { timeoutMs: restartTimeoutMs }),
       restartOperator: async (target) => await supervisor.call('restartOperator', { leaseId, ...target }),
+      probeStore: async ({ dc }) => await supervisor.call('probeStore', { leaseId, dc }, { timeoutMs: probeTimeoutMs }),
     }
     this.events = {
       subscribe: (listener) => {
@@ -87,7 +101,11 @@ export class EmulatedLease implements AsyncDisposable {
 
   /** Passes an event of this lease on to its subscribers. */
   emit(event: TestbedEvent): void {
-    if (event.event === 'management_exited') this.#lose(`the management process of ${event.dc} ended (${how(event)}).`)
+    // One that is held down was stopped by an act.
+    const isHeld = event.detail?.['isHeld'] === true
+    if (event.event === 'management_exited' && !isHeld) {
+      this.#lose(`the management process of ${event.dc} ended (${how(event)}).`)
+    }
     if (event.event === 'link_exited') this.#lose(`the process of the WAN links ended (${how(event)}).`)
     for (const listener of this.#listeners) listener(event)
   }
@@ -113,6 +131,10 @@ export class EmulatedLease implements AsyncDisposable {
 
   async eventLog(): Promise<string> {
     return await this.#options.supervisor.call('eventLog', { leaseId: this.#options.grant.leaseId })
+  }
+
+  async logs(): Promise<readonly LogLine[]> {
+    return await this.#options.supervisor.call('logs', { leaseId: this.#options.grant.leaseId })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

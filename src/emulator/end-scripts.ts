@@ -37,7 +37,12 @@ export function endSession(pid: number): void {
 
 /** The processes that carry the pair's mark. One that was killed and not yet reaped has no environment any more. */
 export function markedProcesses(directory: string): readonly number[] {
-  const mark = Buffer.from(`${scriptMark}=${directory}\0`)
+  return processesMarked(scriptMark, directory)
+}
+
+/** The processes, but for this one, in whose environment this variable has this value. */
+export function processesMarked(variable: string, value: string): readonly number[] {
+  const mark = Buffer.from(`${variable}=${value}\0`)
   return processIds().filter((pid) => pid !== process.pid && carries(pid, mark))
 }
 

@@ -1,3 +1,4 @@
+import type { Effect } from '../model/testbed.ts'
 import { monotonicNowMs } from '../support/monotonic-clock.ts'
 
 /**
@@ -26,6 +27,11 @@ export function realMilliseconds(lease: LeaseTime, seconds: number): number {
 /** System seconds that pass in so many real milliseconds. */
 export function systemSeconds(lease: LeaseTime, milliseconds: number): number {
   return (milliseconds * lease.timeScale) / 1000
+}
+
+/** Something that took hold at an unknown moment between these two. */
+export function effectBetween(before: number, after: number): Effect {
+  return { time: (before + after) / 2, uncertainty: (after - before) / 2 }
 }
 
 /** Unix time in whole seconds as the system lives through it: at the lease's beginning it is the machine's. */

@@ -16,6 +16,7 @@ import { randomInt } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TestbedError } from '../model/errors.ts'
+import { endPaused } from './end-paused.ts'
 import { endScripts } from './end-scripts.ts'
 import { isErrno } from './errno.ts'
 import { isRecord } from './json-text.ts'
@@ -55,11 +56,12 @@ export function claimPairHome(): PairHome {
 }
 
 /**
- * Ends what its launch scripts left running and removes a pair's files. Several processes may do so at the same time; whoever is
+ * Ends what its launch scripts left running, and what is stopped of it, and removes a pair's files. Several processes may do so at the same time; whoever is
  * last leaves nothing.
  */
 export function removePairHome(home: Pick<PairHome, 'directory' | 'lockFile'>): void {
   endScripts(home.directory)
+  endPaused(home.directory)
   rmSync(home.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 10 })
   rmSync(home.lockFile, { force: true })
   removeFolderIfEmpty()

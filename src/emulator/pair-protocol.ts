@@ -4,7 +4,9 @@
 import type { BuiltinName } from '../applications/builtins.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Effect, LinkRule, TestbedEvent } from '../model/testbed.ts'
+import type { StoreFault } from '../model/testbed-act.ts'
+import type { Effect, LinkRule, StoreProbe, TestbedEvent } from '../model/testbed.ts'
+import type { LogLine } from '../model/timeline.ts'
 import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import type { TraceLevel } from '../toolkit/io.ts'
 import type { LeaseTime } from './lease-time.ts'
@@ -20,6 +22,18 @@ export interface DatacenterSettings {
   readonly name: DatacenterName
   readonly address: string
   readonly credentials: Credentials
+  /** Unix milliseconds at which the instance began, which its later management processes did not. */
+  readonly startTime: number
+  /** null: any free ports. */
+  readonly ports: DatacenterPorts | null
+  /** What a management process before this one left: its journal holds, and these PEs there are; null where this is the first. */
+  readonly takeUp: { readonly pes: readonly PeState[] } | null
+}
+
+/** Where a datacenter's services listen. */
+export interface DatacenterPorts {
+  readonly rest: number
+  readonly exchange: number
 }
 
 /** Answered by a datacenter's management process. */
@@ -29,13 +43,12 @@ export interface DatacenterMethods {
   /** Forgets jobs, bundles and configurations; answers how many jobs are left (none). */
   reset(nothing: JsonObject): { readonly jobs: number }
   peChanged(state: PeState): void
-  /** The properties of an application configuration as they are now; null where there is none. */
-  applicationConfiguration(of: { readonly name: string }): Readonly<Record<string, string>> | null
 }
 
 export interface DatacenterUrls {
   readonly restUrl: string
   readonly dataExchangeUrl: string
+  readonly ports: DatacenterPorts
 }
 
 /** Answered by the supervisor to a datacenter's management process. */
@@ -94,6 +107,8 @@ export interface PePlacement {
   readonly restUrl: string
   readonly credentials: Credentials
   readonly time: LeaseTime
+  /** What the DC's snapshot store does, from the PE's first access on; null: it works. */
+  readonly storeFault: StoreFault | null
 }
 
 /** A cross-DC listener somewhere else: its host and its base port. */
@@ -153,8 +168,14 @@ export interface PeMethods {
   peers(now: { readonly peers: readonly PePeer[] }): void
   /** Starts the operators. */
   start(nothing: JsonObject): void
+  /** It is going to be stopped where it is (`true`), or was just continued: what is late by that is no lateness of the testbed's. */
+  pausing(now: { readonly isPausing: boolean }): void
   /** Makes one operator start anew. @throws when this PE does not hold it */
   restartOperator(of: { readonly operator: string }): Promise<void>
+  /** What the snapshot store does from now on; null: it works. Answered once it is in force. */
+  storeFault(now: { readonly fault: StoreFault | null }): JsonObject
+  /** Writes, reads and deletes a marker. @throws when this PE has no snapshot store */
+  probeStore(nothing: JsonObject): Promise<StoreProbe>
 }
 
 /** Answered by the supervisor to a PE process. */
@@ -162,6 +183,8 @@ export interface PeHostMethods {
   event(emitted: LeaseEvent): void
   /** The worst lateness so far, real milliseconds. */
   lateness(worst: { readonly leaseId: number; readonly worstMs: number }): void
+  /** A line of level warn or error; `t` is system seconds on the lease's clock. */
+  log(logged: { readonly leaseId: number; readonly line: LogLine }): void
 }
 
 /** How a PE stands, by the words of the REST API (streams-rest-api reference §9). */
@@ -174,6 +197,8 @@ export interface PeState {
   readonly pid: number | null
   readonly internals: PeInternals | null
   readonly failure: PeFailure | null
+  /** Stopped by SIGSTOP, which Streams does not see: its status stays. */
+  readonly isPaused: boolean
 }
 
 /** Answered by the link process. */
@@ -182,11 +207,20 @@ export interface LinkMethods {
     readonly links: Readonly<Record<DatacenterName, string>>
     readonly datacenters: Readonly<Record<DatacenterName, string>>
   }): void
-  lease(lease: { readonly time: LeaseTime; readonly delaySeconds: number }): void
+  lease(lease: { readonly time: LeaseTime; readonly delaySeconds: number; readonly seed: number }): void
   open(listeners: { readonly ports: readonly number[] }): Promise<void>
   apply(rule: LinkRule): Promise<Effect>
   remove(rule: { readonly id: string }): Effect
   rules(nothing: JsonObject): readonly LinkRule[]
+  /**
+   * Resets the open connections from one DC to the other on some ports, on both sides; new ones are let through. Those that a rule has
+   * stopped are not reached. Answers how many there were.
+   */
+  reset(connections: {
+    readonly from: DatacenterName
+    readonly to: DatacenterName
+    readonly ports: LinkRule['ports']
+  }): Effect & { readonly connections: number }
 }
 
 /** An event, and the lease in which it happened. */

@@ -49,11 +49,13 @@ export type ToolkitInput =
 export type SendResult =
   { readonly kind: 'answer'; readonly status: number } | { readonly kind: 'exception'; readonly text: string }
 
-/** `error`: why there is no body, such as `errno 2`. `dropped`: the table's reader is not connected and says nothing. */
+/**
+ * `error`: why there is no body, such as `errno 2`. `dropped`: the table's reader says nothing; `why` is for the event log only.
+ */
 export type StoreRead =
   | { readonly kind: 'body'; readonly body: Uint8Array }
   | { readonly kind: 'error'; readonly error: string }
-  | { readonly kind: 'dropped' }
+  | { readonly kind: 'dropped'; readonly why?: string }
 
 /** A stored snapshot: its name in the store and its body, null when it cannot be read. */
 export interface StoredEntry {

@@ -1,35 +1,38 @@
 import { readBody } from '../http-server.ts'
 import { collection, selected } from './collection.ts'
+import type { RememberedConfiguration as Configuration } from './management-journal.ts'
 import { instanceId } from './representations.ts'
 import { json, type Call, type RouteEntry } from './service.ts'
 import { badRequest, notFound, ServiceError } from './service-error.ts'
 import { isRecord } from '../json-text.ts'
 
-interface Configuration {
-  readonly name: string
-  readonly description: string
-  readonly properties: Readonly<Record<string, string>>
-  readonly creationTime: number
-  readonly lastModifiedTime: number
-}
-
 /** The instance's application configurations (streams-rest-api reference §11). */
 export class ApplicationConfigurations {
   readonly #configurations = new Map<string, Configuration>()
   readonly #self: () => string
+  readonly #changed: () => void
 
-  /** `self` gives the collection's absolute URI. */
-  constructor(self: () => string) {
-    this.#self = self
+  constructor(options: {
+    /** Gives the collection's absolute URI. */
+    readonly self: () => string
+    /** One was made, changed or deleted. */
+    readonly changed: () => void
+  }) {
+    this.#self = options.self
+    this.#changed = options.changed
   }
 
   clear(): void {
     this.#configurations.clear()
   }
 
-  /** What jobs read of a configuration; null where there is none. */
-  properties(name: string): Readonly<Record<string, string>> | null {
-    return this.#configurations.get(name)?.properties ?? null
+  list(): readonly Configuration[] {
+    return [...this.#configurations.values()]
+  }
+
+  /** Takes up those of the process before. */
+  restore(configurations: readonly Configuration[]): void {
+    for (const configuration of configurations) this.#configurations.set(configuration.name, configuration)
   }
 
   routes(): readonly RouteEntry[] {
@@ -45,6 +48,7 @@ export class ApplicationConfigurations {
         pattern: one,
         handle: (call) => {
           this.#configurations.delete(this.#find(call).name)
+          this.#changed()
           return { kind: 'empty', status: 204 }
         },
       },
@@ -78,6 +82,7 @@ export class ApplicationConfigurations {
       lastModifiedTime: now,
     }
     this.#configurations.set(name, created)
+    this.#changed()
     return this.#represent(created)
   }
 
@@ -91,6 +96,7 @@ export class ApplicationConfigurations {
       lastModifiedTime: Date.now(),
     }
     this.#configurations.set(after.name, after)
+    this.#changed()
     return this.#represent(after)
   }
 

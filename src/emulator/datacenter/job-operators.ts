@@ -13,8 +13,8 @@ export async function readOperators(
   at: { readonly address: string; readonly connection: PeConnection },
 ): Promise<readonly JobOperator[]> {
   const { address, connection } = at
-  const lists = [...job.pes.values()].map(async ({ peId, internals }) => {
-    const now = internals === null ? [] : await connection.operators({ address, internals })
+  const lists = [...job.pes.values()].map(async ({ peId, internals, isPaused }) => {
+    const now = internals === null || isPaused ? [] : await connection.operators({ address, internals })
     if (now.length > 0) job.operators.set(peId, now)
     return (job.operators.get(peId) ?? []).map((operator): JobOperator => ({ ...operator, peId }))
   })

@@ -10,6 +10,7 @@ import { partitionOperators } from '../partition-operators.ts'
 import { pairsOf } from '../pe/job-settings.ts'
 import type { OperatorCounters } from '../pe/operator-counters.ts'
 import type { Peer } from '../rpc/message-peer.ts'
+import type { ManagementState } from './management-journal.ts'
 import type { Submission } from './submission.ts'
 
 /** A submitted job as the management process knows it. */
@@ -31,6 +32,8 @@ interface JobsOptions {
   readonly dc: DatacenterName
   readonly supervisor: Peer<DatacenterHostMethods>
   readonly time: () => LeaseTime
+  /** What `remembered` says changed. */
+  readonly changed: () => void
 }
 
 /** The jobs of one datacenter. Their PEs are the supervisor's children, so that they outlive the management process. */
@@ -69,6 +72,7 @@ export class Jobs {
       wasHealthy: false,
     }
     this.#jobs.set(id, job)
+    this.#options.changed()
     this.#emit('job_submitted', { jobId: id, name: job.name })
     this.#options.supervisor.notify('startJob', run)
     return job
@@ -79,23 +83,66 @@ export class Jobs {
     job.status = 'canceling'
     await this.#options.supervisor.call('stopJob', { jobId: job.id })
     // A reset may have come first.
-    if (this.#jobs.delete(job.id)) this.#emit('job_cancelled', { jobId: job.id })
+    if (this.#forget(job)) this.#emit('job_cancelled', { jobId: job.id })
   }
 
   peChanged(state: PeState): void {
     const job = this.#jobs.get(state.jobId)
     if (job === undefined) return
     job.pes.set(state.peId, state)
-    const isHealthy = jobHealth(job) === 'healthy'
-    if (isHealthy && !job.wasHealthy) this.#emit('job_healthy', { jobId: job.id })
-    job.wasHealthy = isHealthy
+    this.#seeHealth(job)
     // A standalone executable is no job of the instance's: nobody restarts it, and nothing of it stays.
     const isOver = job.run.isStandalone && state.status === 'stopped' && job.status === 'running'
-    if (isOver && this.#jobs.delete(job.id)) this.#emit('job_cancelled', { jobId: job.id, reason: 'ended' })
+    if (isOver && this.#forget(job)) this.#emit('job_cancelled', { jobId: job.id, reason: 'ended' })
   }
 
   clear(): void {
     this.#jobs.clear()
+  }
+
+  /** What the next process is to know. */
+  remembered(): Pick<ManagementState, 'lastJob' | 'lastPe' | 'jobs'> {
+    const jobs = this.list().map(({ name, run, submitTime, wasHealthy }) => ({ name, run, submitTime, wasHealthy }))
+    return { lastJob: this.#lastJob, lastPe: this.#lastPe, jobs }
+  }
+
+  /** Takes up what the process before knew. A job none of whose PEs is there was never started, or has ended meanwhile. */
+  restore(state: ReturnType<Jobs['remembered']>, pes: readonly PeState[]): void {
+    this.#lastJob = state.lastJob
+    this.#lastPe = state.lastPe
+    for (const { name, run, submitTime, wasHealthy } of state.jobs) {
+      const own = pes.filter(({ jobId }) => jobId === run.jobId)
+      if (own.length === 0) continue
+      const states = run.pes.map(({ peId }) => own.find((pe) => pe.peId === peId) ?? startingPe(run.jobId, peId))
+      const job: JobRecord = {
+        id: run.jobId,
+        name,
+        run,
+        description: describeBuiltin(run.application),
+        submitTime,
+        status: 'running',
+        pes: new Map(states.map((pe) => [pe.peId, pe])),
+        operators: new Map(),
+        wasHealthy,
+      }
+      this.#jobs.set(job.id, job)
+    }
+    // Not before all are there: what is remembered next must hold them all.
+    for (const job of this.#jobs.values()) this.#seeHealth(job)
+  }
+
+  #seeHealth(job: JobRecord): void {
+    const isHealthy = jobHealth(job) === 'healthy'
+    if (isHealthy === job.wasHealthy) return
+    job.wasHealthy = isHealthy
+    this.#options.changed()
+    if (isHealthy) this.#emit('job_healthy', { jobId: job.id })
+  }
+
+  #forget(job: JobRecord): boolean {
+    const wasThere = this.#jobs.delete(job.id)
+    if (wasThere) this.#options.changed()
+    return wasThere
   }
 
   #runOf({ bundle, parameters, tracing, fusionTargetPeCount }: Submission): JobRun {
@@ -161,5 +208,6 @@ function startingPe(jobId: string, peId: string): PeState {
     pid: null,
     internals: null,
     failure: null,
+    isPaused: false,
   }
 }

@@ -7,6 +7,9 @@ import type { OperatorCounters } from '../pe/operator-counters.ts'
 import { ServiceError } from './service-error.ts'
 import { parseTrusted } from '../json-text.ts'
 
+/** Real time for a PE to say what it counted: far more than it needs, unless it is stopped or stuck. */
+const countersWaitMs = 1000
+
 /** A running PE, as the management process reaches it. */
 interface PeAddress {
   readonly address: string
@@ -17,7 +20,7 @@ interface PeAddress {
 export class PeConnection {
   readonly #agent = new Agent({ keepAlive: true })
 
-  /** What the PE's operators counted so far; empty when it has just ended. */
+  /** What the PE's operators counted so far; empty when it has just ended, or does not answer. */
   async operators(pe: PeAddress): Promise<readonly OperatorCounters[]> {
     return await new Promise((resolve) => {
       const request = httpRequest(this.#options(pe, { method: 'GET', path: '/operators' }), (response) => {
@@ -26,6 +29,7 @@ export class PeConnection {
           () => resolve([]),
         )
       })
+      request.setTimeout(countersWaitMs, () => request.destroy())
       request.on('error', () => resolve([]))
       request.end()
     })

@@ -14,6 +14,8 @@ export interface RestContext {
   readonly directory: string
   readonly jobs: Jobs
   readonly bundles: Map<string, Bundle>
+  /** A bundle came. */
+  readonly bundlesChanged: () => void
   readonly configurations: ApplicationConfigurations
   readonly startTime: number
   /** Known once the services listen. */

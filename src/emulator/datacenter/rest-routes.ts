@@ -51,6 +51,7 @@ async function upload(context: RestContext, call: Call): Promise<Answer> {
   if (!read.ok) throw badRequest(read.problem)
   const bundleId = `bundleId:${randomBytes(8).toString('hex')}`
   context.bundles.set(bundleId, read.bundle)
+  context.bundlesChanged()
   return json({ bundleId })
 }
 

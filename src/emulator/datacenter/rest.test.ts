@@ -59,6 +59,8 @@ test('submits a job, lists it at once, and shows it healthy when its PE listens'
     pid: Number(pes[0].processId),
     jobId: job.id,
     peId: pes[0].id,
+    indexWithinJob: 0,
+    isPaused: false,
   })
   expect((await fetch(`${dc1.crossDcUrl}/ports/info`)).status).toBe(200)
 })

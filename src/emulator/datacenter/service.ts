@@ -31,21 +31,23 @@ export interface RouteEntry {
 
 interface ServiceOptions {
   readonly address: string
+  /** 0: any free one. */
+  readonly port: number
   readonly credentials: Credentials
   /** First segment of every path. */
   readonly root: string
   readonly routes: readonly RouteEntry[]
 }
 
-/** Serves a table of routes behind Basic authentication (streams-rest-api reference §2), on any free port. */
+/** Serves a table of routes behind Basic authentication (streams-rest-api reference §2). @throws ListenError */
 export async function startService(options: ServiceOptions): Promise<Server> {
-  const { address, credentials, root, routes } = options
+  const { address, port, credentials, root, routes } = options
   const expected = Buffer.from(
     `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`,
   )
   return await listenHttp({
     address,
-    port: 0,
+    port,
     handler: async (request, response) => {
       try {
         if (isAuthorized(request, expected)) send(response, await dispatch({ request, response, root, routes }))

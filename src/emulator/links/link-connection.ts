@@ -8,8 +8,11 @@
 // real kernel would send it again, but a connection that outlives its outage is no behaviour that the toolkit relies on.
 
 import { connect, type Socket } from 'node:net'
+import { monotonicNowMs } from '../../support/monotonic-clock.ts'
 import type { LinkEffect } from './link-effect.ts'
-import { DelayLine } from './delay-line.ts'
+import { WanTimer } from './wan-timer.ts'
+import type { RateBucket, Way } from './rate-bucket.ts'
+import { WanLine } from './wan-line.ts'
 
 /** The virtual SYN-ACK. */
 const handshakeByte = Buffer.from([0x06])
@@ -19,16 +22,17 @@ interface LinkConnectionOptions {
   readonly farAddress: string
   readonly port: number
   readonly effect: () => LinkEffect
-  /** Real milliseconds of a one-way delay. */
-  readonly delayMs: () => number
+  /** Real milliseconds of a one-way delay, drawn anew each time. */
+  readonly delayMs: (way: Way) => number
+  readonly buckets: (way: Way) => readonly RateBucket[]
 }
 
 /** A connection through the link; `apply` makes it follow the effect now in force. */
 export class LinkConnection {
   readonly #options: LinkConnectionOptions
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Set<WanTimer>()
   #far: Socket | undefined
-  #lines: readonly DelayLine[] = []
+  #lines: readonly WanLine[] = []
   #isStalled = false
 
   constructor(options: LinkConnectionOptions) {
@@ -44,13 +48,25 @@ export class LinkConnection {
 
   apply(): void {
     const { blocks } = this.#options.effect()
-    if (blocks === 'reject') this.#reset()
+    if (blocks === 'reject') this.#refuse()
     else if (blocks !== null) this.#stall(blocks)
+    else for (const line of this.#lines) line.refresh()
+  }
+
+  /**
+   * Resets both sides, if data can pass: nothing gets through to what a rule has stopped.
+   * @returns whether it did
+   */
+  reset(): boolean {
+    if (this.#isStalled || this.#lines.length === 0 || this.#options.near.destroyed) return false
+    this.#far?.resetAndDestroy()
+    this.#refuse()
+    return true
   }
 
   /** Ends both sides. */
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const timer of this.#timers) timer.clear()
     for (const line of this.#lines) line.stall()
     this.#far?.destroy()
     this.#options.near.destroy()
@@ -58,39 +74,49 @@ export class LinkConnection {
 
   #connectFar(): void {
     const { near, farAddress, port, delayMs } = this.#options
-    const far = connect({ host: farAddress, port, noDelay: true })
+    const far = connect({ host: farAddress, port, noDelay: true, allowHalfOpen: true })
     this.#far = far
     // Until the far side answers nothing is read, so nothing is lost; a drop that comes meanwhile leaves it so.
     near.pause()
     far.once('connect', () => {
-      if (!this.#isStalled) this.#after(2 * delayMs(), () => this.#open(far))
+      if (!this.#isStalled) this.#after(delayMs('there'), () => this.#open(far))
     })
-    // Refused, or reset later: the near side is told in the same way. Its orderly end comes through the delay line.
+    // Refused, or reset later: the near side is told in the same way. Its orderly end comes through the line.
     far.on('error', () => {
-      if (!this.#isStalled) this.#after(2 * delayMs(), () => this.#reset())
+      if (!this.#isStalled) this.#after(delayMs('there') + delayMs('back'), () => this.#refuse())
     })
   }
 
-  /** The far listener was reached: there and back took two one-way delays. */
+  /** The far listener was reached; its word takes the way that its data will take. */
   #open(far: Socket): void {
-    const { near, delayMs } = this.#options
-    near.write(handshakeByte)
-    this.#lines = [new DelayLine({ from: near, to: far, delayMs }), new DelayLine({ from: far, to: near, delayMs })]
+    const { near, delayMs, buckets } = this.#options
+    const line = (way: Way): WanLine =>
+      new WanLine({
+        ...(way === 'there' ? { from: near, to: far } : { from: far, to: near }),
+        delayMs: () => delayMs(way),
+        buckets: () => buckets(way),
+      })
+    const back = line('back')
+    back.push(handshakeByte)
+    this.#lines = [line('there'), back]
   }
 
   #stall(how: 'drop' | 'hang'): void {
     if (this.#isStalled) return
     const { near, delayMs } = this.#options
     this.#isStalled = true
-    for (const timer of this.#timers) clearTimeout(timer)
-    if (how === 'hang' && this.#lines.length === 0) this.#after(2 * delayMs(), () => near.write(handshakeByte))
+    for (const timer of this.#timers) timer.clear()
+    if (how === 'hang' && near.bytesWritten === 0) {
+      this.#after(delayMs('there') + delayMs('back'), () => near.write(handshakeByte))
+    }
     for (const line of this.#lines) line.stall()
     // Whoever hangs up is noticed only by a socket that reads; what it reads goes nowhere.
     near.on('data', () => undefined)
+    near.once('end', () => this.close())
     near.resume()
   }
 
-  #reset(): void {
+  #refuse(): void {
     this.#options.near.resetAndDestroy()
     this.close()
   }
@@ -100,10 +126,11 @@ export class LinkConnection {
       act()
       return
     }
-    const timer = setTimeout(() => {
+    const timer = new WanTimer()
+    this.#timers.add(timer)
+    timer.set(monotonicNowMs() + delayMs, () => {
       this.#timers.delete(timer)
       act()
-    }, delayMs)
-    this.#timers.add(timer)
+    })
   }
 }

@@ -19,6 +19,7 @@ class Wan {
   #links: readonly Link[] = []
   #time: LeaseTime = { leaseId: 0, originMs: 0, timeScale: 1 }
   #delaySeconds = 0
+  #seed = 0
 
   methods(): LinkMethods {
     return {
@@ -32,21 +33,28 @@ class Wan {
             rules: () => this.#rules.values(),
             baseDelaySeconds: () => this.#delaySeconds,
             realMilliseconds: (seconds) => realMilliseconds(this.#time, seconds),
+            seed: () => this.#seed,
           })
         this.#links = [link('dc1'), link('dc2')]
       },
-      lease: ({ time, delaySeconds }) => {
+      lease: ({ time, delaySeconds, seed }) => {
         this.#time = time
         this.#delaySeconds = delaySeconds
+        this.#seed = seed
+        for (const link of this.#links) link.begin()
       },
       open: async ({ ports }) => await this.#open(ports),
       apply: async (rule) => {
         // A rule may name a port that no job has used yet; a probe must meet the rule there all the same.
         if (rule.ports !== 'all') await this.#open(rule.ports)
-        return this.#change(() => this.#rules.set(rule.id, rule))
+        return this.#changeRules(() => this.#rules.set(rule.id, rule))
       },
-      remove: ({ id }) => this.#change(() => this.#rules.delete(id)),
+      remove: ({ id }) => this.#changeRules(() => this.#rules.delete(id)),
       rules: () => [...this.#rules.values()],
+      reset: ({ from, to, ports }) => {
+        const links = this.#links.filter((link) => link.from === from && link.to === to)
+        return this.#change(() => ({ connections: links.reduce((sum, link) => sum + link.reset(ports), 0) }))
+      },
     }
   }
 
@@ -58,12 +66,19 @@ class Wan {
     await Promise.all(this.#links.map(async (link) => await link.open(ports)))
   }
 
-  /** Changes the rules and says between which two moments that was. */
-  #change(change: () => void): Effect {
+  #changeRules(change: () => void): Effect {
+    return this.#change(() => {
+      change()
+      for (const link of this.#links) link.apply()
+      return {}
+    })
+  }
+
+  /** Changes something and says between which two moments that was. */
+  #change<Detail extends object>(change: () => Detail): Effect & Detail {
     const before = leaseSeconds(this.#time)
-    change()
-    for (const link of this.#links) link.apply()
+    const detail = change()
     const after = leaseSeconds(this.#time)
-    return { time: (before + after) / 2, uncertainty: (after - before) / 2 }
+    return { time: (before + after) / 2, uncertainty: (after - before) / 2, ...detail }
   }
 }

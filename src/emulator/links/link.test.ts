@@ -1,80 +1,8 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { onTestFinished, expect, test } from 'vitest'
-import type { LinkRule } from '../../model/testbed.ts'
-import { closeHttp, listenHttp, portOf, readBody, replyStatus } from '../http-server.ts'
-import { connectThroughLink } from './connect-through-link.ts'
-import { httpExchange } from './http-exchange.ts'
-import { Link } from './link.ts'
+import type { Link } from './link.ts'
 import { probeLink } from './probe.ts'
-
-const nearAddress = '127.0.77.11'
-const farAddress = '127.0.77.2'
-
-interface Wire {
-  readonly link: Link
-  readonly port: number
-  readonly bodies: string[]
-  readonly apply: (effect: LinkRule['effect'], ports?: LinkRule['ports']) => void
-  readonly heal: () => void
-}
-
-/** A link to a receiver that answers 204, in real milliseconds. */
-async function wire(): Promise<Wire> {
-  const bodies: string[] = []
-  const server = await listenHttp({
-    address: farAddress,
-    port: 0,
-    handler: async (request, response) => {
-      bodies.push((await readBody(request)).toString())
-      replyStatus(response, 204)
-    },
-  })
-  const port = portOf(server)
-  onTestFinished(() => closeHttp(server))
-  return { bodies, port, ...(await openLink(port)) }
-}
-
-async function openLink(port: number): Promise<Pick<Wire, 'link' | 'apply' | 'heal'>> {
-  let rules: readonly LinkRule[] = []
-  const link = new Link({
-    from: 'dc1',
-    to: 'dc2',
-    address: nearAddress,
-    farAddress,
-    rules: () => rules,
-    baseDelaySeconds: () => 0,
-    realMilliseconds: (seconds) => seconds * 1000,
-  })
-  onTestFinished(async () => await link.close())
-  await link.open([port])
-  return {
-    link,
-    apply: (effect, ports = 'all') => {
-      rules = [...rules, { id: 'r', from: 'dc1', to: 'dc2', ports, effect }]
-      link.apply()
-    },
-    heal: () => {
-      rules = []
-      link.apply()
-    },
-  }
-}
-
-const connectTo = async (port: number, timeoutMs = 100): Promise<Socket> =>
-  await connectThroughLink({ host: nearAddress, port, timeoutMs, throughLink: true })
-
-const post = async (port: number, body = 'x'): Promise<number> => await exchange(await connectTo(port), port, body)
-
-const exchange = async (socket: Socket, port: number, body = 'x'): Promise<number> =>
-  await httpExchange({
-    socket,
-    host: nearAddress,
-    port,
-    method: 'POST',
-    path: '/inject',
-    body: Buffer.from(body),
-    readTimeoutMs: 150,
-  })
+import { connectTo, exchange, listenRaw, nearAddress, openLink, post, wire } from './testing/wire.ts'
 
 test('carries a message there and its answer back', async () => {
   const { port, bodies } = await wire()
@@ -120,7 +48,7 @@ test('a probe tells the status of an answer', async () => {
 
 test('acts on the ports of its rule only', async () => {
   const { port, apply } = await wire()
-  apply({ kind: 'drop' }, [port + 1])
+  apply({ kind: 'drop' }, { ports: [port + 1] })
   await expect(post(port)).resolves.toBe(204)
 })
 
@@ -193,15 +121,4 @@ async function openLinkToNobody(): Promise<{ readonly link: Link; readonly port:
   const server = await listenRaw(() => undefined)
   server.server.close()
   return { ...(await openLink(server.port)), port: server.port }
-}
-
-async function listenRaw(
-  onSocket: (socket: Socket) => void,
-): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = createServer(onSocket)
-  await new Promise<void>((resolve) => {
-    server.listen({ host: farAddress, port: 0 }, resolve)
-  })
-  onTestFinished(() => void server.close())
-  return { server, port: (server.address() as { port: number }).port }
 }

@@ -14,6 +14,8 @@ export class LatenessMeter {
   readonly #report: (worstMs: number) => void
   #reportedMs = 0
   #timer: NodeJS.Timeout | undefined
+  #isPausing = false
+  #pauses = 0
 
   constructor(report: (worstMs: number) => void) {
     this.#report = report
@@ -31,7 +33,22 @@ export class LatenessMeter {
     clearTimeout(this.#timer)
   }
 
+  /** The process is going to be stopped on purpose, or goes on: what was due meanwhile says nothing of the testbed. */
+  pausing(isPausing: boolean): void {
+    const pause = (this.#pauses += 1)
+    if (isPausing) {
+      this.#isPausing = true
+      return
+    }
+    // Node fires overdue timers first, in the order of their times, so that this one comes after all that the stop held up.
+    const end = (): void => {
+      if (pause === this.#pauses) this.#isPausing = false
+    }
+    setTimeout(end, sampleMs).unref()
+  }
+
   record(lateMs: number): void {
+    if (this.#isPausing) return
     if (lateMs < Math.max(reportedMsMin, this.#reportedMs * growth)) return
     this.#reportedMs = lateMs
     this.#report(lateMs)

@@ -1,10 +1,13 @@
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
 import type { Quirks } from '../../model/toolkit-behaviour.ts'
 import type { LeaseTime } from '../lease-time.ts'
+import { faultyDatabase } from './faulty-database.ts'
+import { FaultyStore } from './faulty-store.ts'
 import { SnapshotFiles } from './snapshot-files.ts'
 import { jdbcDatabase, missingJdbcParameters } from './snapshot-jdbc.ts'
-import type { StoreTrace } from './snapshot-store.ts'
+import type { StoreFailureListener, StoreTrace } from './snapshot-store.ts'
 import { databaseOperatorNames, SnapshotTable, traceIdle } from './snapshot-table.ts'
+import type { StoreFaults } from './store-faults.ts'
 
 /** What a PE's store is chosen and opened by. */
 export interface SnapshotStoreOptions {
@@ -14,6 +17,10 @@ export interface SnapshotStoreOptions {
   readonly storageDirectory: string
   readonly time: LeaseTime
   readonly trace: StoreTrace
+  /** What the store suffers. */
+  readonly faults: StoreFaults
+  /** Hears of what the toolkit makes nothing of. @default nobody does */
+  readonly onFailure?: StoreFailureListener
 }
 
 /**
@@ -21,13 +28,15 @@ export interface SnapshotStoreOptions {
  * a table that nothing is ever stored in.
  * @throws SnapshotStoreError when the table's parameters are wrong or the database cannot be reached: the PE fails at its start
  */
-export async function openSnapshotStore(options: SnapshotStoreOptions): Promise<SnapshotFiles | SnapshotTable> {
-  const { settings, trace } = options
+export async function openSnapshotStore(options: SnapshotStoreOptions): Promise<FaultyStore> {
+  const { settings, trace, faults, onFailure, time } = options
   if (settings.dataSnapshotJdbcUrl === '') {
     // The database operators are part of every composite, and say that they have nothing to do.
     for (const name of databaseOperatorNames) traceIdle({ name, settings, trace })
-    return new SnapshotFiles(settings.dataSnapshotStorageDirectory)
+    const files = { faults, ...(onFailure && { onFailure }) }
+    return new FaultyStore({ store: new SnapshotFiles(settings.dataSnapshotStorageDirectory, files), faults, time })
   }
   const isComplete = missingJdbcParameters(settings).length === 0
-  return await SnapshotTable.open({ ...options, database: isComplete ? jdbcDatabase(options) : null })
+  const database = isComplete ? faultyDatabase(jdbcDatabase(options), faults) : null
+  return new FaultyStore({ store: await SnapshotTable.open({ ...options, database }), faults, time })
 }

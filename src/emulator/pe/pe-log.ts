@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { EventName } from '../../model/timeline.ts'
+import type { EventName, LogLine } from '../../model/timeline.ts'
 import type { TraceLevel } from '../../toolkit/io.ts'
 import { leaseSeconds } from '../lease-time.ts'
 import type { PeHostMethods, PePlacement, PeRun, TracingLevel } from '../pair-protocol.ts'
@@ -10,6 +10,9 @@ import { LogFile } from './log-file.ts'
 
 /** By this the toolkit's own traces are found in a trace file (toolkit reference §6). */
 const marker = '_XXXXX_'
+
+/** Of a longer message the supervisor is told the beginning: a stack trace says there what happened. */
+const messageLengthMax = 1000
 
 /** The levels of tracing, from none to all. */
 export const tracingLevels: readonly TracingLevel[] = ['off', 'error', 'warn', 'info', 'debug', 'trace']
@@ -81,6 +84,7 @@ export class PeLog {
 
   /** Why the process ends; written even when the log is full, for it is what one looks for. */
   lastWords(line: string): void {
+    this.#tell('error', `PE ${this.#options.run.peId}`, line)
     this.#console.append(`${this.#seconds().toFixed(3)} ${line}`, { isLast: true })
   }
 
@@ -90,8 +94,19 @@ export class PeLog {
     // A name that a message brought may hold line ends: every line must still be told from what begins a trace.
     const text = trace.text.replace(/\r?\n/g, '\n    ')
     if (level === 'error') this.console(`${level} ${aspect} ${text}`)
-    if (tracingLevels.indexOf(level) > this.#level) return
+    const isTraced = tracingLevels.indexOf(level) <= this.#level
+    // Errors stand in the console log whatever the job's tracing is.
+    if (level === 'error' || (level === 'warn' && isTraced)) this.#tell(level, aspect, trace.text)
+    if (!isTraced) return
     this.#trace.append(traceLine({ seconds: this.#seconds(), level, aspect, text }))
+  }
+
+  /** To whoever asks for the logs of the lease. */
+  #tell(level: LogLine['level'], source: string, text: string): void {
+    const { placement, supervisor } = this.#options
+    const { time, dc } = placement
+    const message = text.length > messageLengthMax ? `${text.slice(0, messageLengthMax)}…` : text
+    supervisor.notify('log', { leaseId: time.leaseId, line: { t: this.#seconds(), dc, level, source, message } })
   }
 
   #seconds(): number {

@@ -9,6 +9,7 @@ import type { PePlacement, PeRun } from '../pair-protocol.ts'
 import type { PePart } from '../partition-operators.ts'
 import { ApplicationTimers } from './application-timers.ts'
 import { CheckpointFile } from './checkpoint-file.ts'
+import type { FaultyStore } from './faulty-store.ts'
 import { sendMessage } from './http-sender.ts'
 import type { OperatorAccess } from './internal-server.ts'
 import { LatenessMeter } from './lateness-meter.ts'
@@ -19,8 +20,7 @@ import { PeEvents } from './pe-events.ts'
 import type { PeLog } from './pe-log.ts'
 import type { PeMesh, PeMessage } from './pe-mesh.ts'
 import { PendingPosts, type PostOutcome } from './pending-posts.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
-import { databaseOperatorNames, SnapshotTable } from './snapshot-table.ts'
+import { databaseOperatorNames } from './snapshot-table.ts'
 import { TickTimer } from './tick-timer.ts'
 import { ToolkitHost, type Destination, type HostSurroundings } from './toolkit-host.ts'
 
@@ -31,7 +31,7 @@ interface PeOperatorsOptions {
   readonly part: PePart
   /** That the receivers listen on. */
   readonly basePort: number
-  readonly store: SnapshotStore | null
+  readonly store: FaultyStore | null
   readonly mesh: PeMesh
   readonly log: PeLog
   /** The worst lateness so far, real milliseconds. */
@@ -102,6 +102,11 @@ export class PeOperators implements OperatorAccess {
     this.#posts.fail(() => true)
   }
 
+  /** This process is going to be stopped, or goes on. */
+  pausing(isPausing: boolean): void {
+    this.#lateness.pausing(isPausing)
+  }
+
   /** A receiver read a POST; resolves when it was handed on. */
   async post(portOffset: number, body: Uint8Array): Promise<PostOutcome> {
     return await this.#posts.submit(portOffset, (postId) =>
@@ -158,7 +163,7 @@ export class PeOperators implements OperatorAccess {
     for (const name of databaseOperatorNames) {
       if (part.operators.includes(name)) counts[name] ??= { processed: [0], submitted: [0] }
     }
-    if (store instanceof SnapshotTable) for (const { name, counts: own } of store.operators()) counts[name] = own
+    for (const { name, counts: own } of store?.table?.operators() ?? []) counts[name] = own
     const offsets = Array.from({ length: 1 + settings.numberOfHttpSenderReceiverPairs }, (_, offset) => offset)
     const portOf = (name: string): number | undefined => {
       const offset = offsets.find((candidate) => receiverName(candidate) === name)
@@ -184,7 +189,7 @@ export class PeOperators implements OperatorAccess {
     const isWatchdog = operator === 'RemoteDataCenterWatchdog'
     this.#posts.fail((portOffset) => (isWatchdog ? portOffset > 0 : operator === receiverName(portOffset)))
     const ofDatabase = databaseOperatorNames.find((name) => name === operator)
-    if (ofDatabase !== undefined && store instanceof SnapshotTable) await store.reconnect(ofDatabase)
+    if (ofDatabase !== undefined) await store?.table?.reconnect(ofDatabase)
   }
 
   #restartApplication(name: string): void {

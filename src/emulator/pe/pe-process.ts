@@ -4,14 +4,18 @@ import type { PeFailure, PeHostMethods, PeMethods, PePrepared } from '../pair-pr
 import { ipcChannel } from '../rpc/ipc-channel.ts'
 import { createPeer } from '../rpc/message-peer.ts'
 import { preparePe, type PreparedPe } from './pe-program.ts'
+import { StoreFaults } from './store-faults.ts'
 
 /** The body of a PE process: idle until the supervisor gives it a job's operators to run. */
 export function runPeProcess(): void {
   let prepared: PreparedPe | undefined
+  const storeFaults = new StoreFaults()
   const methods: PeMethods = {
     prepare: async (work): Promise<PePrepared> => {
+      // At once: what comes after the placement is newer.
+      storeFaults.set(work.placement.storeFault)
       try {
-        prepared = await preparePe({ ...work, supervisor, supervisorRoom })
+        prepared = await preparePe({ ...work, supervisor, supervisorRoom, storeFaults })
         const { crossDcPorts, internals, meshPort } = prepared
         return { ok: true, crossDcPorts, internals, meshPort }
       } catch (error) {
@@ -20,7 +24,16 @@ export function runPeProcess(): void {
     },
     start: () => prepared?.start(),
     peers: ({ peers }) => prepared?.peers(peers),
+    pausing: ({ isPausing }) => prepared?.pausing(isPausing),
     restartOperator: async ({ operator }) => await prepared?.restartOperator(operator),
+    storeFault: ({ fault }) => {
+      storeFaults.set(fault)
+      return {}
+    },
+    probeStore: async () => {
+      if (prepared === undefined) throw new Error('The PE is not ready: it has no snapshot store yet.')
+      return await prepared.probeStore()
+    },
   }
   const channel = ipcChannel(process)
   const supervisorRoom = async (): Promise<void> => await channel.room()

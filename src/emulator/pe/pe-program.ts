@@ -1,10 +1,12 @@
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { Disposables } from '../../support/disposal.ts'
 import { receiverName, type OperatorName } from '../../toolkit/operators.ts'
 import { closeHttp } from '../http-server.ts'
 import { systemSeconds } from '../lease-time.ts'
 import type { PeHostMethods, PeInternals, PePeer, PePlacement, PeRun } from '../pair-protocol.ts'
 import type { PePart } from '../partition-operators.ts'
+import type { StoreProbe } from '../../model/testbed.ts'
 import type { Peer } from '../rpc/message-peer.ts'
 import { openInternalServer } from './internal-server.ts'
 import { readJobSettings } from './job-settings.ts'
@@ -13,7 +15,9 @@ import { PeLog } from './pe-log.ts'
 import { PeMesh } from './pe-mesh.ts'
 import { PeOperators } from './pe-operators.ts'
 import { openReceivers } from './receivers.ts'
+import type { StoreFailure } from './snapshot-store.ts'
 import { openSpecialMessagePort } from './special-port.ts'
+import type { StoreFaults } from './store-faults.ts'
 
 /** A PE whose listeners are open and whose operators have not begun. */
 export interface PreparedPe {
@@ -22,8 +26,11 @@ export interface PreparedPe {
   readonly meshPort: number
   start(): void
   peers(peers: readonly PePeer[]): void
+  pausing(isPausing: boolean): void
   /** @throws Error when this PE does not hold it */
   restartOperator(operator: string): Promise<void>
+  /** @throws Error when this PE has no snapshot store */
+  probeStore(): Promise<StoreProbe>
   stop(): void
 }
 
@@ -33,6 +40,8 @@ export interface PreparePeOptions {
   readonly placement: PePlacement
   readonly applicationConfiguration: Readonly<Record<string, string>> | null
   readonly supervisor: Peer<PeHostMethods>
+  /** What the snapshot store suffers. */
+  readonly storeFaults: StoreFaults
   /** Resolves while the supervisor keeps up with what it is told. */
   readonly supervisorRoom: () => Promise<void>
 }
@@ -87,7 +96,12 @@ export async function preparePe(options: PreparePeOptions): Promise<PreparedPe> 
     meshPort: mesh.port,
     start: () => operators.start(),
     peers: (peers) => mesh.peers(peers),
+    pausing: (isPausing) => operators.pausing(isPausing),
     restartOperator: async (operator) => await operators.restartOperator(operator),
+    probeStore: async () => {
+      if (store === null) throw new Error(`PE ${run.peId} of job ${run.jobId} has no snapshot store.`)
+      return await store.probe()
+    },
     stop: () => {
       operators.stop()
       void opened[Symbol.asyncDispose]()
@@ -128,7 +142,7 @@ function usesStore(operator: OperatorName): boolean {
 async function openStore(
   options: PreparePeOptions & { readonly settings: CrossDcSettings; readonly log: PeLog; readonly part: PePart },
 ): ReturnType<typeof openSnapshotStore> {
-  const { run, placement, settings, log, part } = options
+  const { run, placement, settings, log, part, storeFaults: faults } = options
   const { storageDirectory, time } = placement
   // A PE that only has the preparer reaches the table by connections of its own, but its operators are elsewhere and speak there.
   const isSilent = !part.operators.includes('SnapshotInserter')
@@ -137,8 +151,18 @@ async function openStore(
     quirks: run.toolkit.quirks,
     storageDirectory,
     time,
+    faults,
+    onFailure: (failure) => log.event('toolkit_error', { detail: failureDetail(failure) }),
     trace: (level, text) => (isSilent ? undefined : log.trace({ level, aspect: 'CrossDCSnapshotJdbc', text })),
   })
+}
+
+/** What the toolkit itself makes nothing of: timelines show it all the same. */
+function failureDetail({ operation, name, error }: StoreFailure): JsonObject {
+  const what = { read: 'read', read_all: 'read what is stored', delete: 'delete', delete_all: 'delete what is stored' }
+  const subject = name === undefined ? '' : ` ${name}`
+  const text = `Cannot ${what[operation]}${subject}: ${error}`
+  return { aspect: 'SnapshotStore', text, operation, ...(name !== undefined && { name }), error }
 }
 
 function reportLateness(

@@ -4,12 +4,15 @@ import { Disposables } from '../../support/disposal.ts'
 import type { StoreRead, StoreReader, StoredEntry } from '../../toolkit/io.ts'
 import type { OperatorCounts } from '../../toolkit/operators.ts'
 import type { LeaseTime } from '../lease-time.ts'
+import { probeLimitMs, sameAnswers, type ProbeAnswers, type ProbeMarker } from './probe-marker.ts'
+import { probeTable } from './probe-table.ts'
 import type { SnapshotDatabase } from './snapshot-database.ts'
 import { SnapshotFiles } from './snapshot-files.ts'
 import { missingJdbcParameters } from './snapshot-jdbc.ts'
 import { DatabaseOperator, type DatabaseOperatorName, type Performed } from './snapshot-operator.ts'
 import { ctimeText, entryOf, tableStatements, type TableStatements } from './snapshot-rows.ts'
-import type { SnapshotStore, StoreTrace } from './snapshot-store.ts'
+import type { SnapshotStore, StoreFailure, StoreFailureListener, StoreTrace } from './snapshot-store.ts'
+import type { StoreFaults } from './store-faults.ts'
 
 /** The database operators, in the order in which they are started. */
 export const databaseOperatorNames = [
@@ -33,6 +36,10 @@ interface SnapshotTableOptions {
   readonly database: SnapshotDatabase | null
   readonly time: LeaseTime
   readonly trace: StoreTrace
+  /** What the storage directory suffers, in which the start-up deletion may take place; the database's own are in `database`. */
+  readonly faults: StoreFaults
+  /** Hears of what the operators keep to themselves. @default nobody does */
+  readonly onFailure?: StoreFailureListener
 }
 
 /** What a database operator counted. */
@@ -90,11 +97,11 @@ export class SnapshotTable implements SnapshotStore {
       const result = await operator.perform(
         async (connection) => await connection.query(this.#statements.selectOne, [name]),
       )
-      if (result.kind !== 'done') return { kind: 'dropped' }
+      if (result.kind !== 'done') return { kind: 'dropped', why: whyNot(result) }
       operator.submit(result.value.length)
       const [row] = result.value
       // No row, no tuple: whoever asked never hears of it.
-      if (row === undefined) return { kind: 'dropped' }
+      if (row === undefined) return { kind: 'dropped', why: 'there is no such row' }
       const { body } = entryOf(row)
       return body === null ? { kind: 'error', error: `row ${name} holds no snapshot` } : { kind: 'body', body }
     })
@@ -105,20 +112,36 @@ export class SnapshotTable implements SnapshotStore {
       const result = await operator.perform(
         async (connection) => await connection.query(this.#statements.selectAll, []),
       )
-      if (result.kind !== 'done') return null
+      if (result.kind !== 'done') {
+        this.#options.onFailure?.({ operation: 'read_all', error: whyNot(result) })
+        return null
+      }
       operator.submit(result.value.length)
       return result.value.map(entryOf)
     })
   }
 
   async delete(name: string): Promise<void> {
-    await this.#remove({ sql: this.#statements.deleteOne, values: [name], what: `row ${name}` })
+    const failure = { operation: 'delete', name } as const
+    await this.#remove({ sql: this.#statements.deleteOne, values: [name], what: `row ${name}`, failure })
   }
 
   /** Rows: all of the table, whoever wrote them. Files are no business of the operators, and never wait for the database. */
   async deleteAll(from: 'files' | 'table'): Promise<void> {
-    if (from === 'files') new SnapshotFiles(this.#options.settings.dataSnapshotStorageDirectory).deleteAll(from)
-    else await this.#remove({ sql: this.#statements.deleteAll, values: [], what: 'all rows' })
+    const { settings, ...listening } = this.#options
+    const failure = { operation: 'delete_all' } as const
+    if (from === 'files') new SnapshotFiles(settings.dataSnapshotStorageDirectory, listening).deleteAll(from)
+    else await this.#remove({ sql: this.#statements.deleteAll, values: [], what: 'all rows', failure })
+  }
+
+  /** Tries the table with a row of its own, between what the operators do. */
+  async probe(marker: ProbeMarker): Promise<ProbeAnswers> {
+    const { database } = this.#options
+    if (database === null) return sameAnswers('parameters of the database are missing, so nothing is ever stored')
+    const statements = this.#statements
+    return await this.#afterOthers(
+      async () => await probeTable({ database, statements, marker, timeoutMs: probeLimitMs }),
+    )
   }
 
   /** What each operator counted since it was last started. */
@@ -146,10 +169,16 @@ export class SnapshotTable implements SnapshotStore {
     this.#operators.set(name, await DatabaseOperator.open({ name, database, time, trace }))
   }
 
-  async #remove(deletion: { sql: string; values: readonly string[]; what: string }): Promise<void> {
-    const { sql, values, what } = deletion
+  async #remove(deletion: {
+    readonly sql: string
+    readonly values: readonly string[]
+    readonly what: string
+    readonly failure: Omit<StoreFailure, 'error'>
+  }): Promise<void> {
+    const { sql, values, what, failure } = deletion
     await this.#inTurn('SnapshotRemover', async (operator) => {
       const result = await operator.perform(async (connection) => await connection.change(sql, values))
+      if (result.kind !== 'done') this.#options.onFailure?.({ ...failure, error: whyNot(result) })
       if (result.kind === 'failed') return
       operator.submit(1)
       const said = result.kind === 'disconnected' ? notConnected : result.value > 0 ? 'deleted' : 'not deleted'
@@ -159,11 +188,15 @@ export class SnapshotTable implements SnapshotStore {
 
   /** The operators that ask for all this wait for each other, which their answers' order relies on. */
   async #inTurn<T>(name: DatabaseOperatorName, act: (operator: DatabaseOperator) => Promise<T>): Promise<T> {
-    const result = this.#turn.then(async () => {
+    return await this.#afterOthers(async () => {
       const operator = this.#operators.get(name)
       if (operator === undefined) throw new Error(`The operator ${name} is not started.`)
       return await act(operator)
     })
+  }
+
+  async #afterOthers<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(act)
     this.#turn = result.catch(() => undefined)
     return await result
   }
@@ -171,6 +204,10 @@ export class SnapshotTable implements SnapshotStore {
   #traceResult(name: DatabaseOperatorName, text: string): void {
     this.#options.trace('info', `${name}: ${text}`)
   }
+}
+
+function whyNot(result: Performed<unknown> & { kind: 'failed' | 'disconnected' }): string {
+  return result.kind === 'failed' ? result.error : notConnected
 }
 
 function writeError(result: Performed<number> & { kind: 'done' | 'disconnected' }): string | null {

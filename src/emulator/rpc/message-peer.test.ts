@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { monotonicNowMs } from '../../support/monotonic-clock.ts'
 import { createPeer, type MessageChannel, type Peer } from './message-peer.ts'
+import { refusalOf } from '../testing/refusal.ts'
 
 interface Calculator {
   add(numbers: { readonly a: number; readonly b: number }): number
@@ -61,6 +63,36 @@ test('a failure there is an error here, with its message', async () => {
 test('a call that is not answered ends at its timeout and names whom it waited for', async () => {
   const waiting = connected().peer.call('hang', {}, { timeoutMs: 5 })
   await expect(waiting).rejects.toThrow('Timed out after 5 ms waiting for the calculator to answer `hang`.')
+})
+
+test('the time for which the other end was stopped does not count', async () => {
+  const { ends } = channels()
+  let resumedMs = Number.POSITIVE_INFINITY
+  const lastPausedMs = (): number => Math.min(resumedMs, monotonicNowMs())
+  const peer = createPeer<Calculator>({ channel: ends[0], handlers: {}, name: 'calculator', lastPausedMs })
+  const beganMs = monotonicNowMs()
+  let isOver = false
+  const waiting = peer.call('hang', {}, { timeoutMs: 10 }).finally(() => {
+    isOver = true
+  })
+  const refusal = refusalOf(waiting)
+  await expect.poll(() => monotonicNowMs() - beganMs, { interval: 5 }).toBeGreaterThan(60)
+  expect(isOver).toBe(false)
+  resumedMs = monotonicNowMs()
+  expect(await refusal).toContain('Timed out after 10 ms')
+  expect(monotonicNowMs() - resumedMs).toBeGreaterThanOrEqual(8)
+})
+
+test('a call may be given all the time there is', async () => {
+  const { peer, close } = connected()
+  const { ends } = channels()
+  const waiting = peer.call('hang', {}, { timeoutMs: Number.POSITIVE_INFINITY })
+  const refusal = refusalOf(waiting)
+  // Longer than a timer would take that was set to infinity.
+  const limited = createPeer<Calculator>({ channel: ends[0], handlers: {}, name: 'other' })
+  await expect(limited.call('hang', {}, { timeoutMs: 20 })).rejects.toThrow('Timed out')
+  close()
+  expect(await refusal).toContain('Lost the connection to the calculator.')
 })
 
 test('calls under way fail when the channel closes, later ones at once', async () => {

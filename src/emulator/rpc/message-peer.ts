@@ -1,4 +1,5 @@
 import { TestbedError } from '../../model/errors.ts'
+import { monotonicNowMs } from '../../support/monotonic-clock.ts'
 import { isRecord } from '../json-text.ts'
 
 /**
@@ -22,7 +23,8 @@ type Result<Remote, Method extends keyof Remote> = Remote[Method] extends (param
 export interface Peer<Remote extends object> {
   /**
    * Calls and waits for the answer.
-   * @throws TestbedError when the other end refuses, is gone, or does not answer within `timeoutMs` (default 10 s, real time)
+   * @throws TestbedError when the other end refuses, is gone, or does not answer within `timeoutMs` (default 10 s, real time;
+   * infinite: it may take for ever)
    */
   call<Method extends keyof Remote & string>(
     method: Method,
@@ -39,6 +41,8 @@ interface PeerOptions {
   readonly handlers: object
   /** The other end, for messages: `link process of 127.4.5.0`. */
   readonly name: string
+  /** When the other end was last stopped (SIGSTOP), monotonic milliseconds: it has its whole time from then on. @default never */
+  readonly lastPausedMs?: () => number
 }
 
 interface PendingCall {
@@ -50,7 +54,7 @@ const callTimeoutMs = 10_000
 
 /** Binds handlers to a channel and returns what calls the other end. */
 export function createPeer<Remote extends object>(options: PeerOptions): Peer<Remote> {
-  const { channel, handlers, name } = options
+  const { channel, handlers, name, lastPausedMs = () => 0 } = options
   const pending = new Map<number, PendingCall>()
   let lastCall = 0
   let isClosed = false
@@ -77,19 +81,19 @@ export function createPeer<Remote extends object>(options: PeerOptions): Peer<Re
     call: async (method, params, { timeoutMs = callTimeoutMs } = {}) => {
       if (isClosed) throw new TestbedError(`Cannot call \`${method}\`: the ${name} is gone.`)
       const id = (lastCall += 1)
-      let timer: NodeJS.Timeout | undefined
+      let limit: { readonly clear: () => void } | undefined
       try {
         return await new Promise((resolve, reject) => {
           // The other end answers with what its interface says.
           // eslint-disable-next-line typescript/no-unsafe-type-assertion
           pending.set(id, { resolve: resolve as (result: unknown) => void, reject })
-          timer = setTimeout(() => {
+          limit = callLimit({ timeoutMs, lastPausedMs }, () => {
             reject(new TestbedError(`Timed out after ${timeoutMs} ms waiting for the ${name} to answer \`${method}\`.`))
-          }, timeoutMs)
+          })
           channel.send({ call: id, method, params })
         })
       } finally {
-        clearTimeout(timer)
+        limit?.clear()
         pending.delete(id)
       }
     },
@@ -97,6 +101,26 @@ export function createPeer<Remote extends object>(options: PeerOptions): Peer<Re
       if (!isClosed) channel.send({ notify: method, params })
     },
   }
+}
+
+/** A timer that counts only the time since the other end was last stopped. */
+function callLimit(
+  limit: { readonly timeoutMs: number; readonly lastPausedMs: () => number },
+  onTimeout: () => void,
+): { readonly clear: () => void } {
+  const { timeoutMs, lastPausedMs } = limit
+  const beganMs = monotonicNowMs()
+  let timer: NodeJS.Timeout | undefined
+  const arm = (milliseconds: number): void => {
+    timer = setTimeout(() => {
+      const leftMs = Math.max(beganMs, lastPausedMs()) + timeoutMs - monotonicNowMs()
+      // Timers may fire a little before their time by this clock; such a rest is not worth another round.
+      if (leftMs > 1) arm(leftMs)
+      else onTimeout()
+    }, milliseconds)
+  }
+  if (timeoutMs < Number.POSITIVE_INFINITY) arm(timeoutMs)
+  return { clear: () => clearTimeout(timer) }
 }
 
 type Frame =

@@ -6,6 +6,8 @@ import { childEnvironment } from '../child-life.ts'
 import type { PairHome } from '../pair-home.ts'
 import { ipcChannel } from '../rpc/ipc-channel.ts'
 import { createPeer, type Peer } from '../rpc/message-peer.ts'
+import { monotonicNowMs } from '../../support/monotonic-clock.ts'
+import { untilStopped } from '../process-state.ts'
 
 /** How a child ended. */
 export interface ChildExit {
@@ -24,6 +26,11 @@ export interface Child<Remote extends object> {
   readonly isConnected: () => boolean
   /** Kills it and waits until it was seen dead. */
   readonly kill: () => Promise<ChildExit>
+  /** Stops it where it is (SIGSTOP); resolves once it was seen stopped. Calls to it wait until it goes on. */
+  readonly pause: () => Promise<void>
+  /** Continues it (SIGCONT); resolves once it was seen to go on. */
+  readonly resume: () => Promise<void>
+  readonly isPaused: () => boolean
 }
 
 interface StartChildOptions {
@@ -58,7 +65,14 @@ export async function startChild<Remote extends object>(options: StartChildOptio
   })
   const { pid } = child
   if (pid === undefined) throw new TestbedError(`Could not start the ${role} process: it has no process id.`)
-  const peer = createPeer<Remote>({ channel: ipcChannel(child), handlers, name: `${role} process ${pid}` })
+  let isPaused = false
+  let resumedMs = 0
+  const peer = createPeer<Remote>({
+    channel: ipcChannel(child),
+    handlers,
+    name: `${role} process ${pid}`,
+    lastPausedMs: () => (isPaused ? monotonicNowMs() : resumedMs),
+  })
   return {
     pid,
     peer,
@@ -69,5 +83,17 @@ export async function startChild<Remote extends object>(options: StartChildOptio
       child.kill('SIGKILL')
       return await exited
     },
+    pause: async () => {
+      isPaused = true
+      child.kill('SIGSTOP')
+      await untilStopped(pid, true)
+    },
+    resume: async () => {
+      child.kill('SIGCONT')
+      resumedMs = monotonicNowMs()
+      isPaused = false
+      await untilStopped(pid, false)
+    },
+    isPaused: () => isPaused && isAlive,
   }
 }

@@ -3,7 +3,8 @@ import { TestbedError } from '../../model/errors.ts'
 import type { LinkRule, SingleDatacenter } from '../../model/testbed.ts'
 import { isRecord } from '../json-text.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+/** The fields of a message's object. */
+export type Fields = Readonly<Record<string, unknown>>
 
 /** The parameters of a control message, which may come from anywhere. @throws TestbedError */
 export function fieldsOf(params: unknown): Fields {
@@ -23,6 +24,20 @@ export function numberField(fields: Fields, name: string, min: number): number {
   const value = fields[name]
   if (typeof value === 'number' && Number.isFinite(value) && value >= min) return value
   throw mismatch(name, `a number from ${min} up`, value)
+}
+
+/** @throws TestbedError when the field is no whole number from `min` up */
+export function wholeField(fields: Fields, { name, min }: { readonly name: string; readonly min: number }): number {
+  const value = fields[name]
+  if (Number.isSafeInteger(value) && Number(value) >= min) return Number(value)
+  throw mismatch(name, `a whole number from ${min} up`, value)
+}
+
+/** @throws TestbedError when the field is no list of what `read` reads */
+export function listField<T>(fields: Fields, name: string, read: (element: unknown, index: number) => T): readonly T[] {
+  const value = fields[name]
+  if (Array.isArray(value)) return value.map(read)
+  throw mismatch(name, 'a list', value)
 }
 
 /** @throws TestbedError when the field is no TCP port */
@@ -69,14 +84,21 @@ export function onlyField(fields: Fields, name: string): SingleDatacenter | null
 function effectOf(effect: Fields): LinkRule['effect'] {
   const { kind } = effect
   if (kind === 'drop' || kind === 'reject' || kind === 'hang') return { kind }
-  if (kind === 'delay') return { kind, seconds: numberField(effect, 'seconds', 0) }
-  throw mismatch('effect.kind', 'drop, reject, hang or delay', kind)
+  if (kind === 'delay') {
+    const jitter =
+      effect['jitterSeconds'] === undefined ? {} : { jitterSeconds: numberField(effect, 'jitterSeconds', 0) }
+    return { kind, seconds: numberField(effect, 'seconds', 0), ...jitter }
+  }
+  // A link that lets nothing through is a partition, and must say how.
+  if (kind === 'rate') return { kind, bitsPerSecond: numberField(effect, 'bitsPerSecond', 1) }
+  throw mismatch('effect.kind', 'drop, reject, hang, delay or rate', kind)
 }
 
 function isPort(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535
 }
 
-function mismatch(name: string, expected: string, got: unknown): TestbedError {
+/** What was expected of a field, and what there was. */
+export function mismatch(name: string, expected: string, got: unknown): TestbedError {
   return new TestbedError(`Expected \`${name}\` to be ${expected}, got ${JSON.stringify(got) ?? 'nothing'}.`)
 }

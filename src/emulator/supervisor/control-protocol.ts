@@ -4,7 +4,6 @@
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
 import type {
-  Effect,
   LinkProbe,
   LinkRule,
   OperatorTarget,
@@ -12,8 +11,11 @@ import type {
   ProcessControl,
   ProcessInfo,
   SingleDatacenter,
+  StoreProbe,
   TestbedEvent,
 } from '../../model/testbed.ts'
+import type { LogLine } from '../../model/timeline.ts'
+import type { ActRequest, TriggeredActs } from './pair-acts.ts'
 
 /** How to reach a supervisor. Whoever has the token may command it. */
 export interface SupervisorEndpoint {
@@ -67,20 +69,22 @@ export interface ControlMethods {
     readonly only?: SingleDatacenter
   }): Promise<GrantedLease>
   release(of: OfLease): Promise<void>
-  applyRule(of: OfLease & { readonly rule: LinkRule }): Promise<Effect>
-  removeRule(of: OfLease & { readonly ruleId: string }): Promise<Effect>
   rules(of: OfLease): Promise<readonly LinkRule[]>
   probe(
     of: OfLease & { readonly from: DatacenterName; readonly to: DatacenterName; readonly port: number },
   ): Promise<LinkProbe>
   processes(of: OfLease): readonly ProcessInfo[]
-  holdDown(of: OfLease & { readonly dc: DatacenterName }): Promise<Effect & { readonly pids: readonly number[] }>
-  letUp(of: OfLease & { readonly dc: DatacenterName }): Effect
+  /** Answered once all are done, or they were disarmed; `id` is the client's own. */
+  perform(of: OfLease & ActRequest): Promise<TriggeredActs>
+  /** Calls off acts that still wait; those that began go on. */
+  disarm(of: OfLease & { readonly id: number }): void
   restartPe(of: OfLease & PeTarget): ReturnType<ProcessControl['restartPe']>
   restartOperator(of: OfLease & OperatorTarget): ReturnType<ProcessControl['restartOperator']>
+  probeStore(of: OfLease & { readonly dc: DatacenterName }): Promise<StoreProbe>
   installFile(of: OfLease & { readonly dc: DatacenterName; readonly name: string; readonly content: string }): string
   lateness(of: OfLease): number
   eventLog(of: OfLease): string
+  logs(of: OfLease): readonly LogLine[]
   /** Ends everything, then the supervisor. */
   shutdown(nothing: Readonly<Record<string, never>>): Promise<void>
 }

@@ -4,6 +4,7 @@ import { TestbedError } from '../../model/errors.ts'
 import type { TestbedEvent } from '../../model/testbed.ts'
 import { jsonLinesChannel } from '../rpc/json-lines.ts'
 import { createPeer, type MessageChannel } from '../rpc/message-peer.ts'
+import { actRequest } from './act-checks.ts'
 import * as check from './control-checks.ts'
 import type { ControlClientMethods, ControlMethods, GrantedLease } from './control-protocol.ts'
 import type { Pair } from './pair.ts'
@@ -102,8 +103,6 @@ function methods(connection: Connection): { readonly [M in keyof ControlMethods]
       leases.delete(leaseId)
       await pool.release(pair)
     },
-    applyRule: async (params) => await pairOf(params).applyRule(check.ruleField(check.fieldsOf(params), 'rule')),
-    removeRule: async (params) => await pairOf(params).removeRule(check.textField(check.fieldsOf(params), 'ruleId')),
     rules: async (params) => await pairOf(params).rules(),
     probe: async (params) => {
       const fields = check.fieldsOf(params)
@@ -111,8 +110,8 @@ function methods(connection: Connection): { readonly [M in keyof ControlMethods]
       return await pairOf(params).probe({ from, port: check.portField(fields, 'port') })
     },
     processes: (params) => pairOf(params).processes(),
-    holdDown: async (params) => await pairOf(params).holdDown(dcOf(params)),
-    letUp: (params) => pairOf(params).letUp(dcOf(params)),
+    perform: async (params) => await pairOf(params).perform(actRequest(check.fieldsOf(params))),
+    disarm: (params) => pairOf(params).disarm(check.wholeField(check.fieldsOf(params), { name: 'id', min: 0 })),
     restartPe: async (params) => {
       const peId = check.textField(check.fieldsOf(params), 'peId')
       return await pairOf(params).restartPe({ dc: dcOf(params), peId })
@@ -123,6 +122,7 @@ function methods(connection: Connection): { readonly [M in keyof ControlMethods]
       const jobId = fields['jobId'] === undefined ? {} : { jobId: check.textField(fields, 'jobId') }
       return await pairOf(params).restartOperator({ dc: dcOf(params), operator, ...jobId })
     },
+    probeStore: async (params) => await pairOf(params).probeStore(dcOf(params)),
     installFile: (params) => {
       const fields = check.fieldsOf(params)
       const file = {
@@ -134,6 +134,7 @@ function methods(connection: Connection): { readonly [M in keyof ControlMethods]
     },
     lateness: (params) => pairOf(params).lateness(),
     eventLog: (params) => pairOf(params).eventLog(),
+    logs: (params) => pairOf(params).logs(),
     shutdown: async () => await connection.shutdown(),
   }
 }

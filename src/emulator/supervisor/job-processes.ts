@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
-import type { Effect, ProcessInfo } from '../../model/testbed.ts'
-import type { JobRun } from '../pair-protocol.ts'
+import type { StoreFault } from '../../model/testbed-act.ts'
+import type { Effect, ProcessInfo, StoreProbe } from '../../model/testbed.ts'
+import { effectBetween } from '../lease-time.ts'
+import type { JobRun, PePlacement, PeState } from '../pair-protocol.ts'
 import { compositeOperatorOf } from '../pe/operator-counters.ts'
 import { pairsOf } from '../pe/job-settings.ts'
-import { PeLife, type PeSurroundings } from './pe-life.ts'
+import { HeldPes, type PeIndices } from './held-pes.ts'
+import { PeLife } from './pe-life.ts'
+import type { PeSurroundings } from './pe-surroundings.ts'
+import { probeStoreOf } from './probe-store.ts'
 
 interface JobGroup {
   readonly dc: DatacenterName
@@ -13,14 +18,34 @@ interface JobGroup {
   readonly pes: readonly PeLife[]
 }
 
+/** What was done to processes, and to which. */
+export interface ProcessEffect extends Effect {
+  readonly pids: readonly number[]
+}
+
+/** What the jobs need of the pair around them. */
+interface JobSurroundings extends Omit<PeSurroundings, 'isHeld' | 'storeFault' | 'placement'> {
+  readonly placement: (pe: Pick<PePlacement, 'dc' | 'launchCount' | 'storeFault'>) => PePlacement
+  /** A standalone job is over. */
+  readonly ended: (dc: DatacenterName, jobId: string) => void
+}
+
 /** The PE processes of both DCs' jobs. */
 export class JobProcesses {
   readonly #around: PeSurroundings
   readonly #jobs = new Set<JobGroup>()
-  readonly #held = new Set<DatacenterName>()
+  readonly #held = new HeldPes()
+  readonly #storeFaults = new Map<DatacenterName, StoreFault>()
+  readonly #ended: JobSurroundings['ended']
 
-  constructor(around: Omit<PeSurroundings, 'isHeld'>) {
-    this.#around = { ...around, isHeld: (dc) => this.#held.has(dc) }
+  constructor({ ended, ...around }: JobSurroundings) {
+    this.#around = {
+      ...around,
+      placement: (pe) => around.placement({ ...pe, storeFault: this.storeFault(pe.dc) }),
+      isHeld: (dc, index) => this.#held.isHeld(dc, index),
+      storeFault: (dc) => this.storeFault(dc),
+    }
+    this.#ended = ended
   }
 
   /** Has all PEs of a job started. They begin together, once each has its listeners; later restarts do not wait for others. */
@@ -36,7 +61,9 @@ export class JobProcesses {
           moved: () => tellPeers(pes),
           ready: () => allReady.arrive(indexWithinJob),
           othersReady: async () => await allReady.all,
-          over: () => void this.#jobs.delete(job),
+          over: () => {
+            if (this.#jobs.delete(job)) this.#ended(dc, run.jobId)
+          },
         }),
     )
     const job = { dc, run, pes }
@@ -49,9 +76,10 @@ export class JobProcesses {
     await this.#cancel([...this.#jobs].filter((job) => job.dc === dc && job.run.jobId === jobId))
   }
 
-  /** Ends everything, and every holding. */
+  /** Ends everything, and every holding and store fault. */
   async clear(): Promise<void> {
     this.#held.clear()
+    this.#storeFaults.clear()
     await this.#cancel([...this.#jobs])
   }
 
@@ -64,18 +92,76 @@ export class JobProcesses {
     return this.#pes().flatMap((pe) => pe.info())
   }
 
-  async holdDown(dc: DatacenterName): Promise<Effect & { readonly pids: readonly number[] }> {
-    const before = this.#around.now()
-    this.#held.add(dc)
-    const children = this.#pes(dc).flatMap(({ child }) => (child === null ? [] : [child]))
-    await Promise.all(children.map(async (child) => await child.kill()))
-    return { ...this.#effectSince(before), pids: children.map((child) => child.pid) }
+  /** How the PEs of a DC stand, as its management is told. */
+  states(dc: DatacenterName): readonly PeState[] {
+    return this.#pes(dc).map(({ state }) => state)
   }
 
-  letUp(dc: DatacenterName): Effect {
+  /**
+   * Kills PEs and keeps them from being started; resolves once they are seen dead.
+   * @throws TestbedError when the DC has no PE of such an index
+   */
+  async holdDown(dc: DatacenterName, indices?: PeIndices): Promise<ProcessEffect> {
+    const pes = this.#chosen(dc, indices)
     const before = this.#around.now()
-    if (this.#held.delete(dc)) for (const pe of this.#pes(dc)) pe.letUp()
+    this.#held.hold(dc, indices)
+    return await this.#kill(pes, before)
+  }
+
+  letUp(dc: DatacenterName, indices?: PeIndices): Effect {
+    const before = this.#around.now()
+    const isHeld = ({ run }: PeLife): boolean => this.#held.isHeld(dc, run.indexWithinJob)
+    const held = this.#pes(dc).filter(isHeld)
+    this.#held.letUp(dc, indices)
+    for (const pe of held) if (!isHeld(pe)) pe.letUp()
     return this.#effectSince(before)
+  }
+
+  /**
+   * Kills PEs once, as a crash does; resolves once they are seen dead.
+   * @throws TestbedError when the DC has no PE of such an index
+   */
+  async kill(dc: DatacenterName, indices?: PeIndices): Promise<ProcessEffect> {
+    return await this.#kill(this.#chosen(dc, indices), this.#around.now())
+  }
+
+  /**
+   * Stops PEs where they are; resolves once they are seen stopped.
+   * @throws TestbedError when the DC has no PE of such an index, or one does not stop
+   */
+  async pause(dc: DatacenterName, indices?: PeIndices): Promise<ProcessEffect> {
+    const pes = this.#chosen(dc, indices)
+    await Promise.all(pes.map(async (pe) => await pe.announcePause()))
+    const before = this.#around.now()
+    const pids = await Promise.all(pes.map(async (pe) => await pe.pause()))
+    return { ...this.#effectSince(before), pids: pids.filter((pid) => pid !== null) }
+  }
+
+  /** Continues PEs that were stopped; resolves once they are seen to go on. */
+  async resume(dc: DatacenterName, indices?: PeIndices): Promise<ProcessEffect> {
+    const before = this.#around.now()
+    const pes = this.#pes(dc).filter(({ run }) => indices?.includes(run.indexWithinJob) ?? true)
+    const pids = await Promise.all(pes.map(async (pe) => await pe.resume()))
+    return { ...this.#effectSince(before), pids: pids.filter((pid) => pid !== null) }
+  }
+
+  /** What the snapshot store of the DC does; null: it works. */
+  storeFault(dc: DatacenterName): StoreFault | null {
+    return this.#storeFaults.get(dc) ?? null
+  }
+
+  /** DCs whose store does not work. */
+  get storeFaultCount(): number {
+    return this.#storeFaults.size
+  }
+
+  /** Has the snapshot store of a DC fail, or work again, for the PEs that there are and those that come; resolves once it does. */
+  async setStoreFault(dc: DatacenterName, fault: StoreFault | null): Promise<ProcessEffect> {
+    const before = this.#around.now()
+    if (fault === null) this.#storeFaults.delete(dc)
+    else this.#storeFaults.set(dc, fault)
+    const pids = await Promise.all(this.#pes(dc).map(async (pe) => await pe.applyStoreFault()))
+    return { ...this.#effectSince(before), pids: pids.filter((pid) => pid !== null) }
   }
 
   /**
@@ -92,7 +178,8 @@ export class JobProcesses {
       const known = this.#pes(dc).map(({ run }) => run.peId)
       throw new TestbedError(`Expected a PE of ${dc} (${known.join(', ') || 'none there'}), got ${peId}.`)
     }
-    if (this.#held.has(dc)) throw new TestbedError(`${dc} is held down: its PE ${peId} cannot be restarted.`)
+    if (this.#held.isHeld(dc, pe.run.indexWithinJob))
+      throw new TestbedError(`${dc} is held down: its PE ${peId} cannot be restarted.`)
     if (pe.run.isStandalone) {
       throw new TestbedError(`PE ${peId} in ${dc} is a standalone executable, which nobody restarts.`)
     }
@@ -129,13 +216,38 @@ export class JobProcesses {
     return { ...this.#effectSince(before), jobId: pe.run.jobId, peId: pe.run.peId }
   }
 
+  /**
+   * Asks the snapshot store of the DC, by the PE that stores the remote's snapshots.
+   * @throws TestbedError when no such PE runs
+   */
+  async probeStore(dc: DatacenterName): Promise<StoreProbe> {
+    return await probeStoreOf(dc, this.#pes(dc))
+  }
+
   #pes(dc?: DatacenterName): readonly PeLife[] {
     return [...this.#jobs].filter((job) => dc === undefined || job.dc === dc).flatMap(({ pes }) => pes)
   }
 
+  /** PEs by their places in their jobs. */
+  #chosen(dc: DatacenterName, indices: PeIndices): readonly PeLife[] {
+    const pes = this.#pes(dc)
+    if (indices === undefined) return pes
+    const missing = indices.find((index) => !pes.some(({ run }) => run.indexWithinJob === index))
+    if (missing !== undefined) {
+      const known = pes.map(({ run }) => run.indexWithinJob).join(', ')
+      throw new TestbedError(`Expected the index of a PE in ${dc} (${known || 'none there'}), got ${missing}.`)
+    }
+    return pes.filter(({ run }) => indices.includes(run.indexWithinJob))
+  }
+
+  async #kill(pes: readonly PeLife[], before: number): Promise<ProcessEffect> {
+    const children = pes.flatMap(({ child }) => (child === null ? [] : [child]))
+    await Promise.all(children.map(async (child) => await child.kill()))
+    return { ...this.#effectSince(before), pids: children.map((child) => child.pid) }
+  }
+
   #effectSince(before: number): Effect {
-    const after = this.#around.now()
-    return { time: (before + after) / 2, uncertainty: (after - before) / 2 }
+    return effectBetween(before, this.#around.now())
   }
 
   async #cancel(jobs: readonly JobGroup[]): Promise<void> {

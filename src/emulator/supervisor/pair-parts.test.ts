@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished, expect, test, vi } from 'vitest'
 import { removePairHome } from '../pair-home.ts'
 import type { Child } from './child.ts'
+import { Management } from './management.ts'
 import { startParts } from './pair-parts.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
@@ -18,7 +19,23 @@ test('says what is missing where there is one loopback address only', async () =
     removePairHome(home)
   })
   const handlers = { startJob: () => undefined, stopJob: async () => await Promise.resolve(), event: () => undefined }
-  const starting = startParts({ home, handlers: () => handlers, started: (child) => children.push(child) })
+  const started = (child: Child<never>): void => void children.push(child)
+  const starting = startParts({
+    home,
+    started,
+    startManagement: async (dc) =>
+      await Management.start({
+        dc,
+        home,
+        handlers,
+        started,
+        pes: () => [],
+        time: () => null,
+        now: () => 0,
+        emit: () => undefined,
+        lost: () => undefined,
+      }),
+  })
   await expect(starting).rejects.toThrow(
     'Expected the loopback addresses 127.0.0.0/8 to be there, but 192.0.2.1 is not',
   )

@@ -1,30 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import { datacenterNames, type DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
 import type { PairHome } from '../pair-home.ts'
-import type {
-  Credentials,
-  DatacenterHostMethods,
-  DatacenterMethods,
-  DatacenterUrls,
-  LinkMethods,
-} from '../pair-protocol.ts'
+import type { LinkMethods } from '../pair-protocol.ts'
 import { addressOf, linkAddressOf, perDatacenter } from './addresses.ts'
 import { startChild, type Child } from './child.ts'
-
-/** A DC's management process, and how to reach it. */
-export interface DatacenterPart {
-  readonly child: Child<DatacenterMethods>
-  readonly urls: DatacenterUrls
-  readonly credentials: Credentials
-}
+import type { Management } from './management.ts'
 
 /** The processes that a pair has without any job. */
 export interface PairParts {
   /** null: one DC alone has no WAN of the testbed's. */
   readonly link: Child<LinkMethods> | null
-  readonly datacenters: Partial<PerDatacenter<DatacenterPart>>
+  readonly datacenters: Partial<PerDatacenter<Management>>
 }
 
 /**
@@ -36,18 +23,11 @@ export async function startParts(options: {
   readonly home: PairHome
   /** @default both DCs and the link */
   readonly only?: DatacenterName | undefined
-  readonly handlers: (dc: DatacenterName) => DatacenterHostMethods
-  /** Hears of every process at once, so that it can be ended even when another does not come up. */
+  readonly startManagement: (dc: DatacenterName) => Promise<Management>
+  /** Hears of the link's process at once, so that it can be ended even when another does not come up. */
   readonly started: (child: Child<never>) => void
 }): Promise<PairParts> {
-  const { home, only, handlers, started } = options
-  const startDatacenter = async (dc: DatacenterName): Promise<DatacenterPart> => {
-    const child = await startChild<DatacenterMethods>({ role: 'datacenter', home, handlers: handlers(dc) })
-    started(child)
-    const credentials = { username: 'streamsadmin', password: randomBytes(12).toString('hex') }
-    const urls = await child.peer.call('configure', { name: dc, address: addressOf(home, dc), credentials })
-    return { child, urls, credentials }
-  }
+  const { home, only, startManagement, started } = options
   const startLink = async (): Promise<Child<LinkMethods>> => {
     const child = await startChild<LinkMethods>({ role: 'link', home, handlers: {} })
     started(child)
@@ -61,7 +41,7 @@ export async function startParts(options: {
   try {
     const [link, ...parts] = await Promise.all([
       only === undefined ? startLink() : null,
-      ...names.map(async (dc) => [dc, await startDatacenter(dc)] as const),
+      ...names.map(async (dc) => [dc, await startManagement(dc)] as const),
     ])
     return { link, datacenters: Object.fromEntries(parts) }
   } catch (cause) {

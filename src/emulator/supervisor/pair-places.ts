@@ -2,13 +2,13 @@ import type { DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
 import type { SingleDatacenter } from '../../model/testbed.ts'
-import type { LeaseTime } from '../lease-time.ts'
 import type { PairHome } from '../pair-home.ts'
 import type { PePlacement } from '../pair-protocol.ts'
 import { addressOf, defaultBasePort, linkAddressOf } from './addresses.ts'
 import type { EmulatedDatacenter } from './control-protocol.ts'
 import { storageDirectory } from './pair-files.ts'
-import type { DatacenterPart, PairParts } from './pair-parts.ts'
+import type { Management } from './management.ts'
+import type { PairParts } from './pair-parts.ts'
 
 /** A pair that runs, as its places follow from it. */
 export interface PlacesOf {
@@ -20,14 +20,16 @@ export interface PlacesOf {
 
 /** How to reach each DC that there is. */
 export function describeDatacenters({ home, parts, only }: PlacesOf): Partial<PerDatacenter<EmulatedDatacenter>> {
-  const describe = (dc: DatacenterName, part: DatacenterPart): EmulatedDatacenter => ({
+  const describe = (dc: DatacenterName, { urls, credentials, pid }: Management): EmulatedDatacenter => ({
     name: dc,
-    ...part.urls,
-    ...part.credentials,
+    restUrl: urls.restUrl,
+    dataExchangeUrl: urls.dataExchangeUrl,
+    ...credentials,
     crossDcUrl: `http://${receiverAddress({ home, only, dc })}:${only?.crossDcPort ?? defaultBasePort}`,
     remoteMachineNames: only?.remote.host ?? linkAddressOf(home, dc),
     storageDirectory: storageDirectory(home, dc),
-    pid: part.child.pid,
+    // A pair that is leased out has no management that is stopped.
+    pid: pid ?? 0,
   })
   const { dc1, dc2 } = parts.datacenters
   return { ...(dc1 && { dc1: describe('dc1', dc1) }), ...(dc2 && { dc2: describe('dc2', dc2) }) }
@@ -39,9 +41,9 @@ export function describeDatacenters({ home, parts, only }: PlacesOf): Partial<Pe
  */
 export function placementOf(
   { home, parts, only }: PlacesOf,
-  pe: { readonly dc: DatacenterName; readonly launchCount: number; readonly seed: number; readonly time: LeaseTime },
+  pe: Pick<PePlacement, 'dc' | 'launchCount' | 'seed' | 'time' | 'storeFault'>,
 ): PePlacement {
-  const { dc, launchCount, seed, time } = pe
+  const { dc, launchCount, seed, time, storeFault } = pe
   const part = parts.datacenters[dc]
   if (part === undefined) throw new TestbedError(`The pair ${home.block}.0 has no ${dc}.`)
   return {
@@ -57,6 +59,7 @@ export function placementOf(
     credentials: part.credentials,
     seed,
     time,
+    storeFault,
   }
 }
 

@@ -1,21 +1,23 @@
-import { readdirSync } from 'node:fs'
-import { datacenterNames, type DatacenterName } from '../../model/datacenter.ts'
+import type { DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type {
-  Effect,
   LinkProbe,
   LinkRule,
   OperatorTarget,
   PeTarget,
   ProcessInfo,
   SingleDatacenter,
+  StoreProbe,
   TestbedEvent,
 } from '../../model/testbed.ts'
+import type { LogLine } from '../../model/timeline.ts'
 import type { PerDatacenter } from '../../model/scenario.ts'
 import { monotonicNowMs } from '../../support/monotonic-clock.ts'
-import { leaseSeconds, realMilliseconds, systemSeconds, type LeaseTime } from '../lease-time.ts'
-import { probeLink } from '../links/probe.ts'
+import { leaseSeconds, systemSeconds, type LeaseTime } from '../lease-time.ts'
+import { probeLimitMs, probeLink } from '../links/probe.ts'
 import { claimPairHome, removePairHome, type PairHome } from '../pair-home.ts'
+import { readConfiguration } from '../datacenter/management-journal.ts'
 import { endScripts } from '../end-scripts.ts'
 import type { DatacenterHostMethods, LeaseEvent, LinkMethods } from '../pair-protocol.ts'
 import { linkAddressOf } from './addresses.ts'
@@ -23,13 +25,15 @@ import type { Child } from './child.ts'
 import type { EmulatedDatacenter } from './control-protocol.ts'
 import { EventLog } from './event-log.ts'
 import { JobProcesses } from './job-processes.ts'
-import { eventLogPath, installFile, renewFiles, storageDirectory } from './pair-files.ts'
-import { startParts, type DatacenterPart, type PairParts } from './pair-parts.ts'
+import { LeaseLogs } from './lease-logs.ts'
+import { Management } from './management.ts'
+import { PairActs, type ActRequest, type TriggeredActs } from './pair-acts.ts'
+import { eventLogPath, installFile, renewFiles } from './pair-files.ts'
+import { startParts, type PairParts } from './pair-parts.ts'
 import { describeDatacenters, placementOf, type PlacesOf } from './pair-places.ts'
+import { performAct } from './perform-act.ts'
+import { proveClean } from './prove-clean.ts'
 import { SparePes } from './spare-pes.ts'
-
-/** Real time that a probe waits for a connection, and then for an answer, on top of the link's own delays. */
-const probeLimitMs = 150
 
 interface PairLease {
   readonly time: LeaseTime
@@ -45,6 +49,8 @@ export class Pair {
   readonly #jobs: JobProcesses
   readonly #spares: SparePes
   readonly #log: EventLog
+  readonly #logs = new LeaseLogs()
+  readonly #acts: PairActs
   readonly #children = new Set<Child<never>>()
   #parts: PairParts | undefined
   #lease: PairLease | undefined
@@ -60,6 +66,7 @@ export class Pair {
       home,
       handlers: {
         event: (emitted) => this.#emit(emitted),
+        log: ({ leaseId, line }) => (leaseId === this.#lease?.time.leaseId ? this.#logs.add(line) : undefined),
         lateness: ({ leaseId, worstMs }) => {
           if (leaseId === this.#lease?.time.leaseId) this.#worstMs = Math.max(this.#worstMs, worstMs)
         },
@@ -68,13 +75,24 @@ export class Pair {
     this.#jobs = new JobProcesses({
       takeSpare: async () => await this.#spares.take(),
       placement: (pe) => placementOf(this.#places(), { ...pe, seed: this.#lease?.seed ?? 0, time: this.#time() }),
-      applicationConfiguration: async (dc) => await this.#applicationConfiguration(dc),
+      applicationConfiguration: (dc) => readConfiguration({ directory: home.directory, dc }, 'CrossDCFailover'),
       openLinkPorts: async (ports) => {
         if (ports.length > 0) await this.#parts?.link?.peer.call('open', { ports })
       },
-      tell: (dc, state) => this.#parts?.datacenters[dc]?.child.peer.notify('peChanged', state),
+      tell: (dc, state) => this.#parts?.datacenters[dc]?.tell(state),
       emit: (event, about) => this.#emitNow({ event, ...about }),
       now: () => leaseSeconds(this.#time()),
+      ended: (dc, jobId) => this.#jobGone(dc, { jobId, reason: 'ended' }),
+    })
+    this.#acts = new PairActs({
+      perform: async (act) =>
+        await performAct(act, {
+          jobs: this.#jobs,
+          management: (dc) => this.#management(dc),
+          link: () => this.#link(),
+          now: () => leaseSeconds(this.#time()),
+        }),
+      time: () => this.#time(),
     })
   }
 
@@ -90,10 +108,10 @@ export class Pair {
       pair.#parts = await startParts({
         home: pair.home,
         only: only?.dc,
-        handlers: (dc) => pair.#handlers(dc),
-        started: (child) => pair.#children.add(child),
+        startManagement: async (dc) => await pair.#startManagement(dc),
+        started: (child) => pair.#adopt(child),
       })
-      pair.#watch(pair.#parts)
+      void pair.#watchLink(pair.#parts)
       return pair
     } catch (error) {
       await pair.close()
@@ -124,26 +142,36 @@ export class Pair {
     this.#lease = { time, delaySeconds, seed, onEvent }
     this.#worstMs = 0
     this.#log.clear()
+    this.#acts.begin()
+    this.#logs.clear()
     const { link } = this.#running()
     await Promise.all([
-      link?.peer.call('lease', { time, delaySeconds }),
-      ...this.#datacenters().map(async ({ child }) => await child.peer.call('lease', time)),
+      link?.peer.call('lease', { time, delaySeconds, seed }),
+      ...this.#managements().map(async (management) => await management.lease(time)),
     ])
     return time
   }
 
   /** Removes everything that a lease left, and proves it. @throws TestbedError when something is still there */
   async reset(): Promise<void> {
+    this.#acts.end()
     this.#lease = undefined
     await this.#jobs.clear()
+    await this.#acts.settled()
     endScripts(this.home.directory)
     const rules = await this.rules()
     await Promise.all(rules.map(async ({ id }) => await this.#link().call('remove', { id })))
-    const left = await Promise.all(
-      this.#datacenters().map(async ({ child }) => (await child.peer.call('reset', {})).jobs),
-    )
+    const left = await Promise.all(this.#managements().map(async (management) => await management.reset()))
     renewFiles(this.home)
-    await this.#proveClean(left)
+    proveClean({
+      home: this.home,
+      isBroken: this.#isBroken,
+      jobs: left.reduce((sum, count) => sum + count, 0),
+      rules: (await this.rules()).length,
+      processes: this.#jobs,
+      managements: this.#managements(),
+      link: this.#running().link,
+    })
     this.#spares.fill()
   }
 
@@ -152,12 +180,13 @@ export class Pair {
     return describeDatacenters(this.#places())
   }
 
-  async applyRule(rule: LinkRule): Promise<Effect> {
-    return await this.#link().call('apply', rule)
+  /** @throws TestbedError when an act cannot be done; those before it stay done */
+  async perform(request: ActRequest): Promise<TriggeredActs> {
+    return await this.#acts.perform(request)
   }
 
-  async removeRule(id: string): Promise<Effect> {
-    return await this.#link().call('remove', { id })
+  disarm(id: number): void {
+    this.#acts.disarm(id)
   }
 
   async rules(): Promise<readonly LinkRule[]> {
@@ -167,34 +196,16 @@ export class Pair {
   async probe(connection: { readonly from: DatacenterName; readonly port: number }): Promise<LinkProbe> {
     const { from, port } = connection
     await this.#link().call('open', { ports: [port] })
-    const rules = await this.rules()
-    const delays = rules.map(({ effect }) => (effect.kind === 'delay' ? effect.seconds : 0))
-    const delaySeconds = delays.reduce((sum, seconds) => sum + seconds, this.#lease?.delaySeconds ?? 0)
-    const limitMs = probeLimitMs + 2 * realMilliseconds(this.#time(), delaySeconds)
+    const baseDelaySeconds = this.#lease?.delaySeconds ?? 0
+    const limitMs = probeLimitMs({ rules: await this.rules(), baseDelaySeconds, time: this.#time() })
     return await probeLink({ host: linkAddressOf(this.home, from), port, limitMs })
   }
 
   processes(): readonly ProcessInfo[] {
-    const { datacenters, link } = this.#running()
-    const info = (dc: DatacenterName | null, role: 'management' | 'link', pid: number): readonly ProcessInfo[] => [
-      { dc, role, pid, jobId: null, peId: null },
-    ]
-    return [
-      ...datacenterNames.flatMap((dc) => {
-        const child = datacenters[dc]?.child
-        return child?.isAlive() === true ? info(dc, 'management', child.pid) : []
-      }),
-      ...(link === null ? [] : info(null, 'link', link.pid)),
-      ...this.#jobs.list(),
-    ]
-  }
-
-  async holdDown(dc: DatacenterName): Promise<Effect & { readonly pids: readonly number[] }> {
-    return await this.#jobs.holdDown(dc)
-  }
-
-  letUp(dc: DatacenterName): Effect {
-    return this.#jobs.letUp(dc)
+    const { link } = this.#running()
+    const linkInfo: readonly ProcessInfo[] =
+      link === null ? [] : [{ dc: null, role: 'link', pid: link.pid, jobId: null, peId: null, isPaused: false }]
+    return [...this.#managements().flatMap((management) => management.info()), ...linkInfo, ...this.#jobs.list()]
   }
 
   async restartPe(target: PeTarget): ReturnType<JobProcesses['restartPe']> {
@@ -203,6 +214,10 @@ export class Pair {
 
   async restartOperator(target: OperatorTarget): ReturnType<JobProcesses['restartOperator']> {
     return await this.#jobs.restartOperator(target)
+  }
+
+  async probeStore(dc: DatacenterName): Promise<StoreProbe> {
+    return await this.#jobs.probeStore(dc)
   }
 
   installFile(file: { readonly dc: DatacenterName; readonly name: string; readonly content: string }): string {
@@ -218,6 +233,10 @@ export class Pair {
     return this.#log.read()
   }
 
+  logs(): readonly LogLine[] {
+    return this.#logs.read()
+  }
+
   /** Ends every process and removes every file. A second call gives the first one's result. */
   async close(): Promise<void> {
     await (this.#closing ??= this.#end())
@@ -225,12 +244,14 @@ export class Pair {
 
   async #end(): Promise<void> {
     this.#isBroken = true
+    this.#acts.end()
     this.#lease = undefined
     await Promise.all([
       this.#jobs.clear(),
       this.#spares.close(),
       ...[...this.#children].map(async (child) => await child.kill()),
     ])
+    await this.#acts.settled()
     endScripts(this.home.directory)
     this.#log.close()
     removePairHome(this.home)
@@ -239,40 +260,46 @@ export class Pair {
   #handlers(dc: DatacenterName): DatacenterHostMethods {
     return {
       startJob: (run) => this.#jobs.start(dc, run),
-      stopJob: async ({ jobId }) => await this.#jobs.stop(dc, jobId),
+      stopJob: async ({ jobId }) => {
+        await this.#jobs.stop(dc, jobId)
+        this.#jobGone(dc, { jobId })
+      },
       event: (emitted) => this.#emit(emitted),
     }
   }
 
-  /** A pair that lost one of its own processes is not leased again. */
-  #watch({ link, datacenters }: PairParts): void {
-    const watch = async (child: Child<never>, dc: DatacenterName | null): Promise<void> => {
-      const exit = await child.exited
-      this.#isBroken = true
-      const detail = { pid: child.pid, ...exit }
-      this.#emitNow(dc === null ? { event: 'link_exited', detail } : { event: 'management_exited', dc, detail })
-    }
-    for (const dc of datacenterNames) {
-      const part = datacenters[dc]
-      if (part !== undefined) void watch(part.child, dc)
-    }
-    if (link !== null) void watch(link, null)
+  async #startManagement(dc: DatacenterName): Promise<Management> {
+    return await Management.start({
+      dc,
+      home: this.home,
+      handlers: this.#handlers(dc),
+      started: (child) => this.#adopt(child),
+      pes: () => this.#jobs.states(dc),
+      time: () => this.#lease?.time ?? null,
+      now: () => (this.#lease === undefined ? 0 : leaseSeconds(this.#lease.time)),
+      emit: (event, about) => this.#emitNow({ event, ...about }),
+      lost: () => (this.#isBroken = true),
+    })
   }
 
-  async #proveClean(jobs: readonly number[]): Promise<void> {
-    const rules = await this.rules()
-    const files = datacenterNames.flatMap((dc) => readdirSync(storageDirectory(this.home, dc)))
-    const left = {
-      jobs: jobs.reduce((sum, count) => sum + count, 0),
-      pes: this.#jobs.size,
-      rules: rules.length,
-      files: files.length,
-    }
-    if (this.#isBroken || Object.values(left).some((count) => count > 0)) {
-      throw new TestbedError(
-        `Expected the pair ${this.home.block}.0 to be clean after a reset, got ${JSON.stringify(left)}.`,
-      )
-    }
+  /** Its end is the pair's, however late it comes up. */
+  #adopt(child: Child<never>): void {
+    this.#children.add(child)
+    void child.exited.then(() => this.#children.delete(child))
+    if (this.#closing !== undefined) void child.kill()
+  }
+
+  /** A pair that lost one of its own processes is not leased again. */
+  async #watchLink({ link }: PairParts): Promise<void> {
+    if (link === null) return
+    const exit = await link.exited
+    this.#isBroken = true
+    this.#emitNow({ event: 'link_exited', detail: { pid: link.pid, ...exit } })
+  }
+
+  /** Where the DC's management lives, it says so itself. */
+  #jobGone(dc: DatacenterName, detail: JsonObject): void {
+    if (this.#parts?.datacenters[dc]?.isConnected !== true) this.#emitNow({ event: 'job_cancelled', dc, detail })
   }
 
   #running(): PairParts {
@@ -280,8 +307,15 @@ export class Pair {
     return this.#parts
   }
 
-  #datacenters(): readonly DatacenterPart[] {
+  #managements(): readonly Management[] {
     return Object.values(this.#running().datacenters)
+  }
+
+  #management(dc: DatacenterName): Management {
+    const management = this.#running().datacenters[dc]
+    if (management === undefined)
+      throw new TestbedError(`The lease has ${this.#only?.dc} only: there is no ${dc} here.`)
+    return management
   }
 
   #link(): Child<LinkMethods>['peer'] {
@@ -292,18 +326,6 @@ export class Pair {
 
   #places(): PlacesOf {
     return { home: this.home, parts: this.#running(), only: this.#only }
-  }
-
-  /** As the DC's management knows it now; where that is dead, nobody knows. */
-  async #applicationConfiguration(dc: DatacenterName): Promise<Readonly<Record<string, string>> | null> {
-    const child = this.#running().datacenters[dc]?.child
-    if (child?.isConnected() !== true) return null
-    try {
-      return await child.peer.call('applicationConfiguration', { name: 'CrossDCFailover' })
-    } catch (error) {
-      if (child.isConnected()) throw error
-      return null
-    }
   }
 
   #time(): LeaseTime {
@@ -320,6 +342,8 @@ export class Pair {
   /** Late events of an earlier lease are nobody's any more. */
   #emit({ leaseId, event }: LeaseEvent): void {
     if (this.#lease === undefined || leaseId !== this.#lease.time.leaseId) return
+    // What waits for it begins first.
+    this.#acts.seen(event)
     this.#log.append(event)
     this.#lease.onEvent(event)
   }

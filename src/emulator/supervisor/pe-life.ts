@@ -2,62 +2,20 @@ import type { DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Effect, ProcessInfo } from '../../model/testbed.ts'
-import type { EventName } from '../../model/timeline.ts'
 import { monotonicNowMs } from '../../support/monotonic-clock.ts'
-import type {
-  PeFailure,
-  PeInternals,
-  PeMethods,
-  PePeer,
-  PePlacement,
-  PePrepared,
-  PeRun,
-  PeState,
-} from '../pair-protocol.ts'
+import { createScaledClock } from '../../support/scaled-clock.ts'
+import { waitUntil } from '../../support/wait-until.ts'
+import { effectBetween } from '../lease-time.ts'
+import type { PeFailure, PeInternals, PeMethods, PePeer, PeRun, PeState } from '../pair-protocol.ts'
 import type { Child, ChildExit } from './child.ts'
+import { CrashLimit } from './crash-limit.ts'
+import type { PeLifeOptions } from './pe-surroundings.ts'
+import { preparePeProcess } from './prepare-pe-process.ts'
 
-/** So many restarts after a crash within `crashWindowMs` of real time, and Streams gives a PE up. */
-const crashesMax = 5
-const crashWindowMs = 10_000
-/** System seconds for which a PE is tried to be started although another process has its port; at least so long in real time. */
-const portWaitSeconds = 60
-const portWaitMsMin = 2000
-/** Between two such attempts, real time. */
-const portRetryMs = 100
-/** Real time for a PE to open its listeners and to connect to its database. */
-const prepareTimeoutMs = 60_000
-/** Real time for a PE that was killed on request to run again. */
-const restartTimeoutMs = 10_000
-
-/** What a PE needs of the pair around it. */
-export interface PeSurroundings {
-  readonly takeSpare: () => Promise<Child<PeMethods>>
-  readonly placement: (pe: { readonly dc: DatacenterName; readonly launchCount: number }) => PePlacement
-  /** The DC's object `CrossDCFailover`. */
-  readonly applicationConfiguration: (dc: DatacenterName) => Promise<Readonly<Record<string, string>> | null>
-  readonly openLinkPorts: (ports: readonly number[]) => Promise<void>
-  /** Tells the DC's management process. */
-  readonly tell: (dc: DatacenterName, state: PeState) => void
-  readonly emit: (event: EventName, about: { readonly dc: DatacenterName; readonly detail: JsonObject }) => void
-  /** System seconds on the lease's clock. */
-  readonly now: () => number
-  /** Whether the DC's PEs are kept from being started. */
-  readonly isHeld: (dc: DatacenterName) => boolean
-}
-
-interface PeLifeOptions {
-  readonly dc: DatacenterName
-  readonly run: PeRun
-  readonly around: PeSurroundings
-  /** Where the job's PEs are, for each other; told again when one has moved. */
-  readonly moved: () => void
-  /** Resolves when every PE of the job is ready to start, or cannot be. */
-  readonly othersReady: () => Promise<void>
-  /** This PE is ready, or will not be. */
-  readonly ready: () => void
-  /** Its standalone job is over. */
-  readonly over: () => void
-}
+/** Real seconds for a PE that was killed on request to run again. */
+const restartSeconds = 10
+/** Real time for a PE to say that it knows of its being stopped; one that is stuck does not say it. */
+const pausingTimeoutMs = 100
 
 /**
  * One PE of a job, through all its processes. One that crashes is started again, as Streams does, with empty state and a higher
@@ -66,18 +24,19 @@ interface PeLifeOptions {
 export class PeLife {
   readonly #options: PeLifeOptions
   readonly #watchers = new Set<() => void>()
+  readonly #crashes = new CrashLimit()
   #launchCount = 0
   #child: Child<PeMethods> | null = null
   #internals: PeInternals | null = null
   #meshPort: number | null = null
   #failure: PeFailure | null = null
   #status: PeState['status'] = 'starting'
+  #statusReason: PeState['statusReason'] = 'none'
   #isCancelled = false
   /** A process is being had for it. */
   #isLaunching = false
   /** Killed on request, which is no crash. */
   #isRestarting = false
-  #crashesMs: number[] = []
 
   constructor(options: PeLifeOptions) {
     this.#options = options
@@ -100,14 +59,39 @@ export class PeLife {
     return { indexWithinJob, launchCount: this.#launchCount, port: this.#meshPort }
   }
 
-  info(): readonly ProcessInfo[] {
+  get state(): PeState {
     const { jobId, peId } = this.run
-    return this.#child === null ? [] : [{ dc: this.dc, role: 'pe', pid: this.#child.pid, jobId, peId }]
+    return {
+      jobId,
+      peId,
+      status: this.#status,
+      statusReason: this.#statusReason,
+      launchCount: this.#launchCount,
+      pid: this.#child?.pid ?? null,
+      internals: this.#status === 'running' ? this.#internals : null,
+      failure: this.#failure,
+      isPaused: this.isPaused,
+    }
   }
 
-  /** Has it started, unless its DC is held down. */
+  get isPaused(): boolean {
+    return this.#child?.isPaused() === true
+  }
+
+  get #isHeld(): boolean {
+    return this.#options.around.isHeld(this.dc, this.run.indexWithinJob)
+  }
+
+  info(): readonly ProcessInfo[] {
+    const { jobId, peId, indexWithinJob } = this.run
+    const { isPaused } = this
+    const pid = this.#child?.pid
+    return pid === undefined ? [] : [{ dc: this.dc, role: 'pe', pid, jobId, peId, indexWithinJob, isPaused }]
+  }
+
+  /** Has it started, unless it is held down. */
   launch(): void {
-    if (this.#options.around.isHeld(this.dc)) {
+    if (this.#isHeld) {
       this.#options.ready()
       this.#tell('stopped', 'crash')
       return
@@ -119,7 +103,7 @@ export class PeLife {
     })
   }
 
-  /** Its DC is no longer held down. */
+  /** It is no longer held down. */
   letUp(): void {
     if (this.#child === null && !this.#isLaunching && this.#failure === null) this.launch()
   }
@@ -127,6 +111,52 @@ export class PeLife {
   /** Tells it where the job's other PEs are. */
   tellPeers(peers: readonly PePeer[]): void {
     if (this.#meshPort !== null) this.#child?.peer.notify('peers', { peers })
+  }
+
+  /** Says that it is going to be stopped, so that what is late by that is not taken for lateness of the testbed. */
+  async announcePause(): Promise<void> {
+    if (this.isPaused) return
+    try {
+      await this.#child?.peer.call('pausing', { isPausing: true }, { timeoutMs: pausingTimeoutMs })
+    } catch {
+      // One that is stuck or ends is stopped all the same.
+    }
+  }
+
+  /** Stops its process where it is; resolves once it was seen stopped, with the process that was. */
+  async pause(): Promise<number | null> {
+    const child = this.#child
+    if (child === null || child.isPaused()) return child?.pid ?? null
+    await child.pause()
+    this.#tellPause('pe_paused', child)
+    return child.pid
+  }
+
+  /** Continues its process, if it was stopped; resolves once it was seen to go on. */
+  async resume(): Promise<number | null> {
+    const child = this.#child
+    if (child?.isPaused() !== true) return null
+    await child.resume()
+    child.peer.notify('pausing', { isPausing: false })
+    this.#tellPause('pe_resumed', child)
+    return child.pid
+  }
+
+  /** Tells it what the snapshot store does now; resolves once that is in force, or would be as soon as it went on. */
+  async applyStoreFault(): Promise<number | null> {
+    const { around, dc } = this.#options
+    const child = this.#child
+    if (child === null) return null
+    const fault = around.storeFault(dc)
+    try {
+      if (child.isPaused()) child.peer.notify('storeFault', { fault })
+      else await child.peer.call('storeFault', { fault })
+    } catch (error) {
+      // The process that comes after one that just died gets it with its placement.
+      if (child.isConnected()) throw error
+      return null
+    }
+    return child.pid
   }
 
   /** Ends it for good; resolves once it is dead. */
@@ -149,14 +179,9 @@ export class PeLife {
     const before = { launchCount: this.#launchCount, time: around.now() }
     this.#isRestarting = true
     await child.kill()
-    const after = around.now()
+    const effect = effectBetween(before.time, around.now())
     await this.#runsAgain(before.launchCount)
-    return {
-      time: (before.time + after) / 2,
-      uncertainty: (after - before.time) / 2,
-      pid: child.pid,
-      launchCount: this.#launchCount,
-    }
+    return { ...effect, pid: child.pid, launchCount: this.#launchCount }
   }
 
   /** @throws TestbedError when it does not run or does not hold that operator */
@@ -165,41 +190,40 @@ export class PeLife {
     if (child === null || this.#status !== 'running') {
       throw new TestbedError(`Expected PE ${this.run.peId} in ${this.dc} to run; it is ${this.#status}.`)
     }
+    if (child.isPaused()) throw new TestbedError(`Expected PE ${this.run.peId} in ${this.dc} to run; it is paused.`)
     await child.peer.call('restartOperator', { operator })
   }
 
   async #runsAgain(launchCount: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    let watch: (() => void) | undefined
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const fail = (why: string): void => {
-          reject(new TestbedError(`PE ${this.run.peId} in ${this.dc} was killed and did not come back: ${why}`))
-        }
-        timer = setTimeout(() => fail(`it was not running after ${restartTimeoutMs} ms.`), restartTimeoutMs)
-        watch = (): void => {
-          if (this.#failure !== null) fail(this.#failure.message)
-          else if (this.#isCancelled) fail('its job was cancelled.')
-          else if (this.#status === 'running' && this.#launchCount > launchCount) resolve()
-        }
-        this.#watchers.add(watch)
-        watch()
-      })
-    } finally {
-      clearTimeout(timer)
-      if (watch !== undefined) this.#watchers.delete(watch)
-    }
+    const cannot = (why: string): TestbedError =>
+      new TestbedError(`PE ${this.run.peId} in ${this.dc} was killed and did not come back: ${why}`)
+    await waitUntil({
+      what: `PE ${this.run.peId} in ${this.dc} to run again after it was killed`,
+      clock: createScaledClock({ originMs: monotonicNowMs(), timeScale: 1 }),
+      clockName: 'real',
+      timeoutSeconds: restartSeconds,
+      subscribe: (recheck) => {
+        this.#watchers.add(recheck)
+        return () => this.#watchers.delete(recheck)
+      },
+      probe: () => {
+        if (this.#failure !== null) throw cannot(this.#failure.message)
+        if (this.#isCancelled) throw cannot('its job was cancelled.')
+        return this.#status === 'running' && this.#launchCount > launchCount ? true : undefined
+      },
+      lastSeen: () => this.#status,
+    })
   }
 
   async #run(): Promise<void> {
-    const { around, dc } = this.#options
+    const { around } = this.#options
     this.#isLaunching = true
     this.#launchCount += 1
     this.#tell('starting', 'none')
     const child = await around.takeSpare().finally(() => {
       this.#isLaunching = false
     })
-    if (this.#isCancelled || around.isHeld(dc)) {
+    if (this.#isCancelled || this.#isHeld) {
       this.#options.ready()
       this.#tell('stopped', 'crash')
       await child.kill()
@@ -219,8 +243,24 @@ export class PeLife {
   }
 
   async #bringUp(child: Child<PeMethods>): Promise<void> {
-    const { around, ready, othersReady, moved } = this.#options
-    const prepared = await this.#prepare(child)
+    const { around, run, dc, ready, othersReady, moved } = this.#options
+    let isTold = false
+    const prepared = await preparePeProcess({
+      run,
+      child,
+      placement: () => around.placement({ dc, launchCount: this.#launchCount }),
+      applicationConfiguration: () => around.applicationConfiguration(dc),
+      onPortTaken: (failure) => {
+        // The job's other PEs do not wait for it.
+        ready()
+        if (!isTold) this.#tellError({ ...failure, isRetried: true })
+        isTold = true
+      },
+      onAnotherLaunch: () => {
+        this.#launchCount += 1
+        this.#tell('starting', 'none')
+      },
+    })
     if (!prepared.ok) {
       this.#failed(prepared.failure)
       return
@@ -233,36 +273,6 @@ export class PeLife {
     await child.peer.call('start', {})
     this.#internals = prepared.internals
     if (child.isAlive()) this.#tell('running', 'none')
-  }
-
-  /**
-   * Has the process open its listeners. While another PE of the pair has its port, such as a standalone process that is not dead
-   * yet, Streams' restarts would try again (toolkit reference §4.7). Each counts as a launch; the process is kept, for starting one
-   * costs more than all the rest.
-   */
-  async #prepare(child: Child<PeMethods>): Promise<PePrepared> {
-    const { around, run, dc, ready } = this.#options
-    let untilMs: number | undefined
-    let isTold = false
-    for (;;) {
-      const placement = around.placement({ dc, launchCount: this.#launchCount })
-      untilMs ??= monotonicNowMs() + Math.max(portWaitMsMin, (portWaitSeconds * 1000) / placement.time.timeScale)
-      const applicationConfiguration = run.isStandalone ? null : await around.applicationConfiguration(dc)
-      const prepared = await child.peer.call(
-        'prepare',
-        { run, placement, applicationConfiguration },
-        { timeoutMs: prepareTimeoutMs },
-      )
-      const isPortTaken = !prepared.ok && prepared.failure.cause === 'port'
-      if (!isPortTaken || run.isStandalone || monotonicNowMs() > untilMs) return prepared
-      // The job's other PEs do not wait for it.
-      ready()
-      if (!isTold) this.#tellError({ ...prepared.failure, isRetried: true })
-      isTold = true
-      await pause(portRetryMs)
-      this.#launchCount += 1
-      this.#tell('starting', 'none')
-    }
   }
 
   #failed(failure: PeFailure): void {
@@ -280,11 +290,11 @@ export class PeLife {
 
   #exited(child: Child<PeMethods>, { code, signal }: ChildExit): void {
     const { dc, run, around, over } = this.#options
+    const isHeld = this.#isHeld
     this.#child = null
     this.#internals = null
     this.#meshPort = null
     const failure = this.#failure
-    const isHeld = around.isHeld(dc)
     const isAsked = this.#isRestarting
     this.#isRestarting = false
     const { jobId, peId } = run
@@ -302,9 +312,7 @@ export class PeLife {
   }
 
   #restart(): void {
-    const nowMs = monotonicNowMs()
-    this.#crashesMs = [...this.#crashesMs.filter((crashMs) => nowMs - crashMs < crashWindowMs), nowMs]
-    if (this.#crashesMs.length <= crashesMax) {
+    if (this.#crashes.allowsRestart()) {
       this.#tell('stopped', 'crash')
       this.launch()
       return
@@ -312,7 +320,7 @@ export class PeLife {
     // A PE that never came up says best by itself why.
     this.#failure ??= {
       cause: 'operator',
-      message: `PE ${this.run.peId} crashed ${crashesMax + 1} times within ${crashWindowMs} ms and is not started again.`,
+      message: `PE ${this.run.peId} ${this.#crashes.text} and is not started again.`,
       address: null,
       port: null,
       code: null,
@@ -321,25 +329,17 @@ export class PeLife {
     this.#tell('stopped', 'failure')
   }
 
+  #tellPause(event: 'pe_paused' | 'pe_resumed', { pid }: Child<PeMethods>): void {
+    const { jobId, peId, indexWithinJob } = this.run
+    this.#options.around.emit(event, { dc: this.dc, detail: { jobId, peId, indexWithinJob, pid } })
+    this.#tell(this.#status, this.#statusReason)
+  }
+
   #tell(status: PeState['status'], statusReason: PeState['statusReason']): void {
-    const { dc, run, around } = this.#options
+    const { dc, around } = this.#options
     this.#status = status
-    around.tell(dc, {
-      jobId: run.jobId,
-      peId: run.peId,
-      status,
-      statusReason,
-      launchCount: this.#launchCount,
-      pid: this.#child?.pid ?? null,
-      internals: status === 'running' ? this.#internals : null,
-      failure: this.#failure,
-    })
+    this.#statusReason = statusReason
+    around.tell(dc, this.state)
     for (const watch of this.#watchers) watch()
   }
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, milliseconds)
-  })
 }

@@ -11,11 +11,11 @@ export function event(name: EventName, of: string | null, detail?: JsonObject): 
 }
 
 /** What goes wrong without a trace: a table's reader keeps silent (toolkit reference §5.6), the event log does not. */
-export function silentFailure(aspect: string, text: string): ToolkitEffect {
-  return { kind: 'event', event: 'toolkit_error', detail: { aspect, text } }
+export function silentFailure(aspect: string, text: string, more: JsonObject = {}): ToolkitEffect {
+  return { kind: 'event', event: 'toolkit_error', detail: { aspect, text, ...more } }
 }
 
 /** An error that the toolkit traces and lives with: the trace, and an event so that timelines show it. */
-export function failure(aspect: string, text: string): readonly ToolkitEffect[] {
-  return [{ kind: 'trace', level: 'error', aspect, text }, silentFailure(aspect, text)]
+export function failure(aspect: string, text: string, more: JsonObject = {}): readonly ToolkitEffect[] {
+  return [{ kind: 'trace', level: 'error', aspect, text }, silentFailure(aspect, text, more)]
 }

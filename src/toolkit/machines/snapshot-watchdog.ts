@@ -201,7 +201,7 @@ export class SnapshotWatchdog {
       return [...stored, event('protected', origin, { count: Number(count) })]
     }
     this.#protection.lost(part)
-    const told = failure(aspect, `Cannot write ${name}: ${error}`)
+    const told = failure(aspect, `Cannot write ${name}: ${error}`, { operation: 'write', name, error })
     // A row's name stays remembered, though the row may be gone (toolkit reference §5.6).
     if (usesTable(this.#options.settings)) return told
     this.#names.delete(name)
@@ -241,9 +241,11 @@ export class SnapshotWatchdog {
       ? deletion(snapshot, 'replayed')
       : [event('snapshot_deleted', origin, { name, part, reason: 'replayed' })]
     if (result.kind !== 'body') {
-      const why = result.kind === 'error' ? result.error : 'the reader is not connected'
-      if (isTable) return [silentFailure(aspect, `Cannot read ${name}: ${why}`)]
-      return [...failure(aspect, `Cannot read ${name}: ${why}`), ...gone]
+      const error = result.kind === 'error' ? result.error : (result.why ?? 'the reader is not connected')
+      const text = `Cannot read ${name}: ${error}`
+      const about = { operation: 'read', name, error }
+      if (isTable) return [silentFailure(aspect, text, about)]
+      return [...failure(aspect, text, about), ...gone]
     }
     if (result.body.length === 0) return [...failure(aspect, `Skipped ${name}: it is empty`), ...gone]
     const decoded = tryDecodeHeartbeatMessage(result.body)

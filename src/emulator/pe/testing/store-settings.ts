@@ -11,7 +11,9 @@ import { createScaledClock } from '../../../support/scaled-clock.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 import type { LeaseTime } from '../../lease-time.ts'
 import { openSnapshotStore, type SnapshotStoreOptions } from '../open-snapshot-store.ts'
-import { SnapshotTable } from '../snapshot-table.ts'
+import type { SnapshotTable } from '../snapshot-table.ts'
+import type { FaultyStore } from '../faulty-store.ts'
+import { StoreFaults } from '../store-faults.ts'
 
 /** A folder that ends with the test. */
 export function testFolder(): string {
@@ -79,22 +81,32 @@ export class TraceRecord {
   }
 }
 
+/** What a test says of its store; the rest is as in a PE. */
+type StoreOverrides = Omit<Partial<SnapshotStoreOptions>, 'onFailure'> & Pick<SnapshotStoreOptions, 'onFailure'>
+
 /** The options of a store in a folder of its own. */
-export function storeOptions(overrides: Partial<SnapshotStoreOptions> = {}): SnapshotStoreOptions {
+export function storeOptions(overrides: StoreOverrides = {}): SnapshotStoreOptions {
   return {
     settings: storeSettings(),
     quirks: toolkitProfiles['ibm-1.0.1'],
     storageDirectory: '',
     time: leaseTime(60),
     trace: () => undefined,
+    faults: new StoreFaults(),
     ...overrides,
   }
 }
 
 /** A table that is closed when the test ends. */
-export async function openTable(overrides: Partial<SnapshotStoreOptions>): Promise<SnapshotTable> {
+export async function openTable(overrides: StoreOverrides): Promise<SnapshotTable> {
+  const { table } = await openStore(overrides)
+  if (table === null) throw new Error('Expected a table, got files.')
+  return table
+}
+
+/** A store that is closed when the test ends. */
+export async function openStore(overrides: StoreOverrides): Promise<FaultyStore> {
   const store = await openSnapshotStore(storeOptions(overrides))
   onTestFinished(async () => await store[Symbol.asyncDispose]())
-  if (!(store instanceof SnapshotTable)) throw new Error('Expected a table, got files.')
   return store
 }
