@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FaultSpec } from '../model/fault.ts'
 
-export type FaultState = 'registered' | 'effective' | 'healed' | 'failed'
+export type FaultState = 'registered' | 'effective' | 'healed' | 'failed' | 'called_off'
 
 /** What is on disk before a fault acts, so that what a killed run left behind can be found. */
 export interface FaultJournal {

@@ -78,7 +78,7 @@ test('heals the remaining faults when one heal fails, and then throws', async ()
   await ledger.inject({ ...cut, direction: 'one-way' }, { id: 'a' })
   await ledger.inject({ ...cut, direction: 'one-way', ports: 'snapshot' }, { id: 'b' })
   await ledger.inject(kill, { id: 'c' })
-  pair.stuckRule = 'b:dc1-dc2'
+  pair.acts.stuckRules = 'b:dc1-dc2'
   await expect(ledger.healAll()).rejects.toThrow(/Fault b \(partition\) could not be undone: rule b:dc1-dc2 is stuck/)
   expect(pair.rules.map(({ id }) => id)).toEqual(['b:dc1-dc2'])
   expect(ledger.active).toEqual(['b'])
@@ -163,7 +163,7 @@ test('a standalone job that is gone with its process was killed all the same, an
   const pair = new InMemoryPair(allKinds)
   pair.areJobsStandalone = true
   const fault = await ledgerOf(pair).inject(kill)
-  expect(fault.evidence.observed).toMatchObject({ killedPids: [1], peStatus: ['job 1 is gone'] })
+  expect(fault.evidence.observed).toMatchObject({ killedPids: [1, 2], peStatus: ['job 1 is gone'] })
   await fault.heal()
   expect(pair.jobs.get('dc1')).toBe('3')
 })
@@ -172,4 +172,86 @@ test('a kill whose job is there and does not tell of its PEs is an error', async
   const pair = new InMemoryPair(allKinds)
   pair.arePesHidden = true
   await expect(ledgerOf(pair).inject(kill)).rejects.toThrow('PEs of job 1 are not there')
+})
+
+const takeover = { event: 'takeover_started', dc: 'dc2', occurrence: 1, afterSeconds: 2, sinceTime: 0 } as const
+
+test('a fault that waits for an event strikes inside the testbed, and is requested at that time', async () => {
+  const pair = new InMemoryPair(allKinds)
+  const injection = ledgerOf(pair).inject(kill, { id: 'kill', when: takeover })
+  await pair.clock.advance(5)
+  expect(pair.acts.armed).toBe(1)
+  expect(pair.recorded).toEqual([])
+  pair.tell('dc2', 'takeover_started')
+  await pair.clock.advance(3)
+  expect(await injection).toMatchObject({ requestedAt: 7, effectiveAt: 7 })
+  expect(pair.recorded).toMatchObject([
+    { event: 'fault_requested', t: 7 },
+    { event: 'fault_effective', t: 7 },
+  ])
+})
+
+test.for<FaultSpec>([
+  { kind: 'cancel_job', target: { dc: 'dc1' } },
+  { kind: 'orderly_shutdown', target: { dc: 'dc1' } },
+])('$kind, which is no act of the testbed, waits for its event all the same', async (spec) => {
+  const pair = new InMemoryPair(allKinds)
+  const injection = ledgerOf(pair).inject(spec, { when: { ...takeover, occurrence: 2 } })
+  for (let count = 0; count < 2; count += 1) {
+    await pair.clock.advance(5)
+    expect(pair.recorded).toEqual([])
+    pair.tell('dc2', 'takeover_started')
+  }
+  await pair.clock.advance(2)
+  expect((await injection).requestedAt).toBe(12)
+})
+
+test.for<FaultSpec>([kill, { kind: 'cancel_job', target: { dc: 'dc1' } }])(
+  '$kind that is called off while it waits has done nothing, and nothing is undone',
+  async (spec) => {
+    const pair = new InMemoryPair(allKinds)
+    const ledger = ledgerOf(pair)
+    const off = new AbortController()
+    const injection = ledger.inject(spec, { when: takeover, signal: off.signal })
+    injection.catch(() => undefined)
+    await pair.clock.advance(1)
+    off.abort(new Error('enough'))
+    await expect(injection).rejects.toThrow('enough')
+    await pair.clock.advance(1)
+    pair.tell('dc2', 'takeover_started')
+    await pair.clock.advance(5)
+    expect(pair.recorded).toEqual([])
+    expect(pair.jobs.get('dc1')).toBe('1')
+    expect(ledger.active).toEqual([])
+    expect(pair.acts.armed).toBe(0)
+  },
+)
+
+test('healing all calls off what still waits', async () => {
+  const pair = new InMemoryPair(allKinds)
+  const ledger = ledgerOf(pair)
+  const injection = ledger.inject(cut, { id: 'cut', when: takeover })
+  injection.catch(() => undefined)
+  await pair.clock.advance(1)
+  await ledger.healAll()
+  await expect(injection).rejects.toThrow('Fault cut was called off: what it waited for had not come by the end.')
+  expect(pair.rules).toEqual([])
+})
+
+test('a fault left to teardown still counts for those beside it, and is not healed', async () => {
+  const pair = new InMemoryPair([...allKinds, 'disk_full', 'disk_error'])
+  const ledger = ledgerOf(pair)
+  await ledger.inject({ kind: 'disk_full', target: { dc: 'dc1' } }, { id: 'left' })
+  ledger.abandon('left')
+  const other = await ledger.inject({ kind: 'disk_error', target: { dc: 'dc1' } })
+  await other.heal()
+  await ledger.healAll()
+  expect(pair.acts.stores.get('dc1')).toEqual({ mode: 'full' })
+  expect(ledger.active).toEqual([])
+})
+
+test('a kind that nothing implements is refused, whatever a testbed claims', async () => {
+  const pair = new InMemoryPair(['dns'])
+  const spec: FaultSpec = { kind: 'dns', target: { dc: 'dc1' }, how: 'blackhole' }
+  await expect(ledgerOf(pair).inject(spec)).rejects.toThrow('Expected a kind of fault that is implemented (partition, ')
 })

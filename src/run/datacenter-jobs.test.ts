@@ -3,7 +3,7 @@ import type { Scenario } from '../model/scenario.ts'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
 import { DatacenterJobs } from './datacenter-jobs.ts'
 import { InMemoryPair } from './testing/in-memory-pair.ts'
-import { sampleScenario } from './testing/sample-session.ts'
+import { inBoth, sampleScenario } from './testing/sample-session.ts'
 
 function setUp(
   pair = new InMemoryPair(),
@@ -129,17 +129,17 @@ test('a word for a DC without a job, and a submission without preparation, are e
 })
 
 test('an application without any of the endpoints runs unseen, and takes no word', async () => {
-  const { pair, jobs } = setUp(new InMemoryPair(), { sab: '/apps/mine.sab' })
+  const { pair, jobs } = setUp(new InMemoryPair(), { sab: inBoth('/apps/mine.sab') })
   pair.sites.dc1.endpoints = [{ kind: 'inspect', operator: 'Sink', url: 'memory:Sink' }]
   await jobs.prepare('dc1')
   expect(await pair.drive(jobs.submit('dc1'))).toMatchObject({ endpoints: null, role: 'active' })
   await expect(jobs.sendSpecialMessage('dc1', 'OrderlyShutdown')).rejects.toThrow(
-    'Expected an application that takes the word "OrderlyShutdown", but job 1 of dc1 (ledger) has no Data Exchange endpoints. Use builtin:ledger',
+    'Expected an application that takes the word "OrderlyShutdown", but job 1 of dc1 (ledger) has no Data Exchange endpoint for that. Use builtin:ledger',
   )
 })
 
 test('an application with some of the endpoints only is refused', async () => {
-  const { pair, jobs } = setUp(new InMemoryPair(), { sab: '/apps/mine.sab' })
+  const { pair, jobs } = setUp(new InMemoryPair(), { sab: inBoth('/apps/mine.sab') })
   pair.sites.dc1.endpoints = pair.sites.dc1.endpoints.slice(0, 1)
   await jobs.prepare('dc1')
   await expect(pair.drive(jobs.submit('dc1'))).rejects.toThrow(
@@ -148,7 +148,80 @@ test('an application with some of the endpoints only is refused', async () => {
 })
 
 test('a built-in that has no endpoints is not asked for them', async () => {
-  const { pair, jobs } = setUp(new InMemoryPair(), { sab: 'builtin:sample' })
+  const { pair, jobs } = setUp(new InMemoryPair(), { sab: inBoth('builtin:sample') })
   await jobs.prepare('dc1')
   expect((await pair.drive(jobs.submit('dc1'))).endpoints).toBeNull()
+})
+
+test('each DC’s job is made of its own application', async () => {
+  const { pair, jobs } = setUp(new InMemoryPair(), { sab: { dc1: 'builtin:ledger', dc2: 'builtin:sample' } })
+  await jobs.prepare('dc1')
+  await jobs.prepare('dc2')
+  expect(pair.bundles.map(({ sab }) => sab)).toEqual(['builtin:ledger', 'builtin:sample'])
+})
+
+test('a built-in stands in for a SAB where there is no Streams, and never for a built-in', async () => {
+  const sab = { dc1: '/apps/mine.sab', dc2: 'builtin:sample' }
+  const { pair, jobs } = setUp(new InMemoryPair(), { sab, emulateAs: 'builtin:ledger' })
+  await jobs.prepare('dc1')
+  await jobs.prepare('dc2')
+  expect(pair.bundles.map((bundle) => bundle.sab)).toEqual(['builtin:ledger', 'builtin:sample'])
+})
+
+test('where there is Streams, the SAB itself runs', async () => {
+  const pair = new InMemoryPair()
+  const definition = sampleScenario({ sab: inBoth('/apps/mine.sab'), emulateAs: 'builtin:ledger' })
+  const nothing = async (): Promise<void> => undefined
+  const jobs = new DatacenterJobs({ pair, definition, hasStreams: true, onJob: nothing, onGone: nothing })
+  await jobs.prepare('dc1')
+  expect(pair.bundles).toMatchObject([{ sab: '/apps/mine.sab' }])
+})
+
+test('a change is prepared in files of its own, and in force only once it is applied, for every later job', async () => {
+  const { pair, jobs } = setUp()
+  await jobs.prepare('dc1')
+  await pair.drive(jobs.submit('dc1'))
+  const apply = await jobs.prepareChange('dc1', { crossdc: { heartbeatExchangeInterval: 5 }, sab: 'builtin:sample' })
+  expect(jobs.settingsInForce('dc1').heartbeatExchangeInterval).toBe(30)
+  await pair.drive(jobs.cancel('dc1'))
+  await pair.drive(jobs.resubmit('dc1'))
+  apply()
+  expect(jobs.settingsInForce('dc1').heartbeatExchangeInterval).toBe(5)
+  for (let count = 0; count < 2; count += 1) {
+    await pair.drive(jobs.cancel('dc1'))
+    await pair.drive(jobs.resubmit('dc1'))
+  }
+  const files = pair.sites.dc1.submitted.map(({ submissionParameters }) => submissionParameters?.['configFileName'])
+  const [first, changed] = ['/files/dc1/crossdc-config.txt', '/files/dc1/crossdc-config-1.txt']
+  expect(files).toEqual([first, first, changed, changed])
+  expect(pair.installed.at(-1)?.content).toContain('heartbeatExchangeInterval=5\n')
+  expect(pair.bundles.at(-1)?.sab).toBe('builtin:sample')
+  expect(jobs.settings.dc1.heartbeatExchangeInterval).toBe(30)
+})
+
+test('changes of both DCs add up, in whatever order they are applied', async () => {
+  const { jobs } = setUp()
+  const two = await jobs.prepareChange('dc2', { crossdc: { crossDCInitDelay: 1 } })
+  const one = await jobs.prepareChange('dc1', { crossdc: { crossDCInitDelay: 2 } })
+  one()
+  two()
+  const again = await jobs.prepareChange('dc1', { crossdc: { heartbeatExchangeInterval: 7 } })
+  again()
+  expect(jobs.settingsInForce('dc1')).toMatchObject({ crossDCInitDelay: 2, heartbeatExchangeInterval: 7 })
+  expect(jobs.settingsInForce('dc2')).toMatchObject({ crossDCInitDelay: 1, heartbeatExchangeInterval: 30 })
+})
+
+test('the passive DC’s application that was launched is submitted again with what was changed', async () => {
+  const { pair, jobs } = setUp(new InMemoryPair(), { mode: 'active-passive' })
+  await jobs.prepare('dc2')
+  await pair.drive(jobs.submit('dc2'))
+  await pair.drive(jobs.adopt('dc2', '2'))
+  const apply = await jobs.prepareChange('dc2', { crossdc: { heartbeatExchangeInterval: 5 } })
+  apply()
+  await pair.drive(jobs.cancel('dc2'))
+  await pair.drive(jobs.resubmit('dc2'))
+  expect(jobs.current('dc2')?.role).toBe('launched')
+  expect(pair.sites.dc2.submitted.at(-1)?.submissionParameters).toMatchObject({
+    configFileName: '/files/dc2/crossdc-config-1-launched.txt',
+  })
 })

@@ -1,4 +1,4 @@
-import type { JobControl } from '../faults/context.ts'
+import type { JobChanges, JobControl } from '../faults/context.ts'
 import { withoutSecrets } from '../model/crossdc-settings.ts'
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
@@ -10,7 +10,7 @@ import type { LeasedPair } from '../model/testbed.ts'
 import { waitForHealthyJob } from './job-health.ts'
 import { prepareJobs } from './job-requests.ts'
 import type { JobRequests } from './job-requests.ts'
-import { launchedSettings, settingsFor, withPassword } from './job-settings.ts'
+import { applicationOf, changedDefinition, launchedSettings, settingsFor, withPassword } from './job-settings.ts'
 import type { Environment, JobDefinition } from './job-settings.ts'
 import { findLedgerEndpoints } from './ledger-endpoints.ts'
 import type { LedgerEndpoints } from './ledger-endpoints.ts'
@@ -34,14 +34,17 @@ export interface RunningJob {
  * launched by its script.
  */
 export class DatacenterJobs implements JobControl {
-  /** In force, without secrets: they go into timelines and reports. */
+  /** Those that the run began with, without secrets: they go into timelines and reports. */
   readonly settings: PerDatacenter<CrossDcSettings>
   /** Of the job that the passive DC's script submits; undefined where nobody is passive. Without secrets. */
   readonly launched: CrossDcSettings | undefined
   /** As the jobs get them, passwords and all. */
-  readonly #settings: PerDatacenter<CrossDcSettings>
+  #settings: PerDatacenter<CrossDcSettings>
   readonly #pair: LeasedPair
-  readonly #definition: JobDefinition
+  readonly #environment: Environment
+  readonly #hasStreams: boolean
+  /** As restarts have changed it. */
+  #definition: JobDefinition
   readonly #onJob: (job: RunningJob) => Promise<void>
   readonly #onGone: (dc: DatacenterName) => Promise<void>
   readonly #requests = new Map<DatacenterName, JobRequests>()
@@ -51,6 +54,8 @@ export class DatacenterJobs implements JobControl {
   readonly #roles = new Map<DatacenterName, RunningJob['role']>()
   /** Submissions of this run, under way or done; each resolves to the job's id. */
   readonly #submissions: Promise<string>[] = []
+  /** Of what restarts changed, so that no file is written over that a job still reads. */
+  #revisions = 0
 
   /** @throws SettingsError when the settings name an environment variable that is not set */
   constructor(options: {
@@ -58,6 +63,8 @@ export class DatacenterJobs implements JobControl {
     definition: JobDefinition
     /** Holds the passwords that the settings refer to. @default the process's */
     environment?: Environment
+    /** Whether the DCs run Streams, so that no built-in has to stand in for a SAB. @default false */
+    hasStreams?: boolean
     /** A job became healthy. */
     onJob: (job: RunningJob) => Promise<void>
     /** The DC's job is about to be cancelled, or was replaced. */
@@ -68,7 +75,9 @@ export class DatacenterJobs implements JobControl {
     this.#onJob = options.onJob
     this.#onGone = options.onGone
     const { dc1, dc2 } = options.pair.datacenters
-    const { definition, environment = process.env } = options
+    const { definition, environment = process.env, hasStreams = false } = options
+    this.#environment = environment
+    this.#hasStreams = hasStreams
     this.#settings = {
       dc1: withPassword(settingsFor(definition, dc1), environment),
       dc2: withPassword(settingsFor(definition, dc2), environment),
@@ -85,13 +94,28 @@ export class DatacenterJobs implements JobControl {
     return this.#current.get(dc)?.job.id ?? null
   }
 
+  settingsInForce(dc: DatacenterName): CrossDcSettings {
+    return withoutSecrets(this.#settings[dc])
+  }
+
   /** Uploads and installs what the DC's jobs are made of. */
   async prepare(dc: DatacenterName): Promise<void> {
-    const settings = this.#settings[dc]
-    const definition = this.#definition
-    const launched = launchedSettings(definition, settings)
-    this.#requests.set(dc, await prepareJobs({ pair: this.#pair, definition, dc, settings, launched }))
-    this.#roles.set(dc, launched === undefined ? 'active' : 'passive')
+    const { requests, isPassive } = await this.#prepare(dc, this.#definition, this.#settings[dc])
+    this.#requests.set(dc, requests)
+    this.#roles.set(dc, isPassive ? 'passive' : 'active')
+  }
+
+  async prepareChange(dc: DatacenterName, changes: JobChanges): Promise<() => void> {
+    const definition = changedDefinition(this.#definition, dc, changes)
+    const settings = withPassword(settingsFor(definition, this.#pair.datacenters[dc]), this.#environment)
+    this.#revisions += 1
+    const { requests } = await this.#prepare(dc, definition, settings)
+    return () => {
+      // On what is in force by then, for the other DC may have been changed meanwhile.
+      this.#definition = changedDefinition(this.#definition, dc, changes)
+      this.#settings = { ...this.#settings, [dc]: settings }
+      this.#requests.set(dc, requests)
+    }
   }
 
   /** Submits the DC's job and waits until it is healthy and its endpoints are known. */
@@ -133,10 +157,7 @@ export class DatacenterJobs implements JobControl {
     this.#current.delete(dc)
   }
 
-  async sendSpecialMessage(
-    dc: DatacenterName,
-    message: 'OrderlyShutdown' | 'SendMeDataFromSnapshotFiles',
-  ): Promise<void> {
+  async sendSpecialMessage(dc: DatacenterName, message: string): Promise<void> {
     await this.command(dc, { command: 'special', queryId: '', argument: message })
   }
 
@@ -145,11 +166,28 @@ export class DatacenterJobs implements JobControl {
     const running = this.#current.get(dc)
     const word = command.command === 'special' ? command.argument : command.command
     if (running === undefined) throw new TestbedError(`${dc} has no job to send "${word}" to.`)
-    if (running.endpoints === null) throw new TestbedError(withoutEndpoints(running, `the word "${word}"`))
-    const outcome = await this.#pair.datacenters[dc].exchange.inject(running.endpoints.control, [command])
+    const control = running.endpoints?.control ?? null
+    if (control === null) throw new TestbedError(withoutEndpoints(running, `the word "${word}"`))
+    const outcome = await this.#pair.datacenters[dc].exchange.inject(control, [command])
     if (outcome.outcome === 'accepted') return
     const why = 'message' in outcome ? outcome.message : `only ${outcome.added} of 1 were taken`
     throw new TestbedError(`Command "${word}" to job ${running.job.id} of ${dc} was ${outcome.outcome}: ${why}`)
+  }
+
+  async #prepare(
+    dc: DatacenterName,
+    definition: JobDefinition,
+    settings: CrossDcSettings,
+  ): Promise<{ readonly requests: JobRequests; readonly isPassive: boolean }> {
+    const launched = launchedSettings(definition, settings)
+    const sab = { dc1: this.#applicationOf(definition, 'dc1'), dc2: this.#applicationOf(definition, 'dc2') }
+    const revision = this.#revisions
+    const requests = await prepareJobs({ pair: this.#pair, definition, dc, settings, launched, sab, revision })
+    return { requests, isPassive: launched !== undefined }
+  }
+
+  #applicationOf(definition: JobDefinition, dc: DatacenterName): string {
+    return applicationOf(definition, dc, { hasStreams: this.#hasStreams })
   }
 
   async #submit(dc: DatacenterName, request: SubmitRequest): Promise<string> {
@@ -164,8 +202,10 @@ export class DatacenterJobs implements JobControl {
     const generation = (this.#generations.get(dc) ?? 0) + 1
     this.#generations.set(dc, generation)
     const { exchange } = this.#pair.datacenters[dc]
-    const { sab } = this.#definition
-    const endpoints = role === 'passive' ? null : await findLedgerEndpoints({ dc, jobId: job.id, sab, exchange })
+    const { application } = this.#definition
+    const sab = this.#applicationOf(this.#definition, dc)
+    const endpoints =
+      role === 'passive' ? null : await findLedgerEndpoints({ dc, jobId: job.id, sab, exchange, application })
     const running: RunningJob = { dc, generation, job, endpoints, role }
     this.#current.set(dc, running)
     this.#roles.set(dc, role)
@@ -180,7 +220,7 @@ export function withoutEndpoints({ dc, job, role }: RunningJob, what: string): s
   if (role === 'passive') {
     return `Expected an application that takes ${what}, but ${whose} only watches the other datacenter. Wait until it has launched the application.`
   }
-  return `Expected an application that takes ${what}, but ${whose} has no Data Exchange endpoints. Use builtin:ledger, or an application with its endpoint operators.`
+  return `Expected an application that takes ${what}, but ${whose} has no Data Exchange endpoint for that. Use builtin:ledger, or an application with its endpoint operators.`
 }
 
 /** Both DCs number their jobs from 1. */

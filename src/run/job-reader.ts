@@ -75,7 +75,7 @@ export class JobReader implements AsyncDisposable {
     const before = this.#clock.now()
     try {
       // The states first: an output that led to a state is then never read after it.
-      const states = await this.#exchange.retrieve(endpoints.state)
+      const states = endpoints.state === null ? [] : await this.#exchange.retrieve(endpoints.state)
       const outputs = await this.#exchange.retrieve(endpoints.output)
       this.#onRead({ job: this.#job, outputs, states, before, after: this.#clock.now() })
     } catch (error) {

@@ -2,6 +2,7 @@ import { builtinFacts } from '../model/builtin-applications.ts'
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { ledgerParameters, passiveSampleParameters } from '../model/ledger.ts'
+import type { PerDatacenter } from '../model/scenario.ts'
 import type { SubmitRequest } from '../model/streams-client.ts'
 import type { ApplicationVariant, LeasedPair } from '../model/testbed.ts'
 import { configurationFile, operatorParameters } from './job-settings.ts'
@@ -19,6 +20,10 @@ export interface JobPreparation {
   readonly settings: CrossDcSettings
   /** In the passive DC: of the job that its script submits. */
   readonly launched: CrossDcSettings | undefined
+  /** What each DC's application is made of. */
+  readonly sab: PerDatacenter<string>
+  /** How often the DC's jobs were changed: a job that runs still reads its own file when Streams restarts a PE. @default 0 */
+  readonly revision?: number
 }
 
 /** What can be submitted in a DC: everything is uploaded and installed. */
@@ -31,18 +36,18 @@ export interface JobRequests {
 
 /** Uploads the application and the toolkit's settings, so that submitting is all that is left to do. */
 export async function prepareJobs(preparation: JobPreparation): Promise<JobRequests> {
-  const { pair, definition, dc, settings, launched } = preparation
-  const { sab } = definition
-  if (launched === undefined) return { first: await application(preparation, { settings, name: 'crossdc-config.txt' }) }
+  const { pair, definition, dc, settings, launched, sab, revision = 0 } = preparation
+  const name = revision === 0 ? 'crossdc-config' : `crossdc-config-${revision}`
+  if (launched === undefined) return { first: await application(preparation, { settings, name: `${name}.txt` }) }
   const [watch, configFileName, request] = await Promise.all([
     upload(preparation, { sab: passiveSab, settings }),
-    pair.installFile({ dc, name: 'crossdc-config.txt', content: configurationFile(settings) }),
-    application(preparation, { settings: launched, name: 'crossdc-config-launched.txt' }),
+    pair.installFile({ dc, name: `${name}.txt`, content: configurationFile(settings) }),
+    application(preparation, { settings: launched, name: `${name}-launched.txt` }),
   ])
   const { submissionParameters: parameters = {}, fusionTargetPeCount } = request
   const { command } = await pair.installLaunchScript({
     dc,
-    sab: await pair.applicationBundle(sab, variantOf(definition, launched)),
+    sab: await pair.applicationBundle(sab[dc], variantOf(definition, launched)),
     parameters,
     ...(fusionTargetPeCount === undefined ? {} : { fusionTargetPeCount }),
     script: definition.launchScript ?? { kind: 'submit', delaySeconds: 0 },
@@ -52,7 +57,7 @@ export async function prepareJobs(preparation: JobPreparation): Promise<JobReque
     submissionParameters: {
       [passiveSampleParameters.configFileName]: configFileName,
       [passiveSampleParameters.shellScriptName]: command,
-      [passiveSampleParameters.channels]: activeChannels(definition),
+      [passiveSampleParameters.channels]: activeChannels(definition, sab.dc1),
       [passiveSampleParameters.numberOfHttpSenderReceiverPairs]: String(settings.numberOfHttpSenderReceiverPairs),
     },
   }
@@ -61,14 +66,14 @@ export async function prepareJobs(preparation: JobPreparation): Promise<JobReque
 
 /** The scenario's own application, with its settings under a file name of their own. */
 async function application(
-  { pair, definition, dc }: JobPreparation,
+  { pair, definition, dc, sab }: JobPreparation,
   file: { readonly settings: CrossDcSettings; readonly name: string },
 ): Promise<SubmitRequest> {
   const { settings, name } = file
-  const { sab, submissionParameters, opts = {} } = definition
+  const { submissionParameters, opts = {} } = definition
   const [configFileName, bundleId] = await Promise.all([
     pair.installFile({ dc, name, content: configurationFile(settings) }),
-    upload({ pair, definition, dc }, { sab, settings }),
+    upload({ pair, definition, dc }, { sab: sab[dc], settings }),
   ])
   return {
     bundleId,
@@ -100,6 +105,6 @@ function variantOf({ opts = {} }: JobDefinition, settings: CrossDcSettings): App
 }
 
 /** Parts of the active DC's state: the passive sample has none of its own to go by. */
-function activeChannels({ sab, submissionParameters }: JobDefinition): string {
+function activeChannels({ submissionParameters }: JobDefinition, sab: string): string {
   return submissionParameters.dc1[ledgerParameters.channels] ?? String(builtinFacts(sab)?.channels ?? 1)
 }

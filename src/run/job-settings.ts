@@ -1,3 +1,5 @@
+import type { JobChanges } from '../faults/context.ts'
+import { builtinFacts } from '../model/builtin-applications.ts'
 import { referenceCrossDcSettings } from '../model/crossdc-settings.ts'
 import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
@@ -8,7 +10,7 @@ import type { DatacenterAccess } from '../model/testbed.ts'
 /** What of a scenario decides how its jobs run. */
 export interface JobDefinition extends Pick<
   Scenario,
-  'mode' | 'sab' | 'submissionParameters' | 'crossdc' | 'launchScript'
+  'mode' | 'sab' | 'emulateAs' | 'application' | 'submissionParameters' | 'crossdc' | 'launchScript'
 > {
   /** @default the published toolkit, as many PEs as the testbed gives */
   readonly opts?: Pick<ScenarioOptions, 'toolkit' | 'pes'>
@@ -31,6 +33,29 @@ export function settingsFor(definition: JobDefinition, access: DatacenterAccess)
     // With both set the start-up deletion would empty the directory, and the table keep its rows (toolkit reference §1.4, row 10).
     dataSnapshotStorageDirectory: asked.dataSnapshotJdbcUrl === '' ? access.storageDirectory : '',
   }
+}
+
+/** The definition after a restart changed what a DC's jobs are made of. */
+export function changedDefinition<Definition extends JobDefinition>(
+  definition: Definition,
+  dc: DatacenterName,
+  { crossdc = {}, sab }: JobChanges,
+): Definition {
+  return {
+    ...definition,
+    crossdc: { ...definition.crossdc, [dc]: { ...definition.crossdc[dc], ...crossdc } },
+    sab: sab === undefined ? definition.sab : { ...definition.sab, [dc]: sab },
+  }
+}
+
+/** What a DC's application is made of: where there is no Streams, the built-in that stands in for a SAB. */
+export function applicationOf(
+  { sab, emulateAs }: Pick<JobDefinition, 'sab' | 'emulateAs'>,
+  dc: DatacenterName,
+  { hasStreams }: { readonly hasStreams: boolean },
+): string {
+  const asked = sab[dc]
+  return hasStreams || builtinFacts(asked) !== undefined ? asked : (emulateAs ?? asked)
 }
 
 /**

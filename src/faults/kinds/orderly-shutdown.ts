@@ -1,3 +1,4 @@
+import type { DatacenterName } from '../../model/datacenter.ts'
 import { FaultError } from '../../model/errors.ts'
 import type { FaultSpec } from '../../model/fault.ts'
 import type { TestbedEvent } from '../../model/testbed.ts'
@@ -21,22 +22,23 @@ export const orderlyShutdown: FaultKindDefinition<OrderlyShutdownFault> = {
 
   async inject({ target }, context, injection): Promise<Effective> {
     const { dc } = target
-    const jobId = context.jobs.currentJobId(dc)
-    injection.registerUndo(() => replaceJob({ dc, actedOn: jobId, context }))
-    const closed = await watchForClosing(context, dc, () => context.jobs.sendSpecialMessage(dc, 'OrderlyShutdown'))
-    return {
-      effectiveAt: context.toSystemTime(closed.time),
-      uncertainty: closed.uncertainty,
-      evidence: { probe: `the toolkit's own word in ${dc}`, observed: { event: closed.event, jobId } },
-    }
+    const struck: { jobId: string | null } = { jobId: context.jobs.currentJobId(dc) }
+    injection.registerUndo(async () => await replaceJob({ dc, actedOn: struck.jobId, context, injection }))
+    await injection.begin()
+    struck.jobId = context.jobs.currentJobId(dc)
+    return await awaitClosing(context, dc, {
+      act: async () => await context.jobs.sendSpecialMessage(dc, 'OrderlyShutdown'),
+      what: `orderly_shutdown ${dc}.job`,
+    })
   },
 }
 
-async function watchForClosing(
+/** Acts, and resolves once the DC's toolkit said that it closed. @throws FaultError */
+export async function awaitClosing(
   context: FaultContext,
-  dc: OrderlyShutdownFault['target']['dc'],
-  act: () => Promise<void>,
-): Promise<TestbedEvent> {
+  dc: DatacenterName,
+  { act, what }: { readonly act: () => Promise<void>; readonly what: string },
+): Promise<Effective> {
   let closed: TestbedEvent | undefined
   let recheck: () => void = () => undefined
   const unsubscribe = context.pair.events.subscribe((event) => {
@@ -46,7 +48,7 @@ async function watchForClosing(
   })
   try {
     await act()
-    return await waitUntil({
+    const { time, uncertainty, event } = await waitUntil({
       what: `${dc}'s toolkit to close after OrderlyShutdown`,
       clock: context.clock,
       timeoutSeconds: closingTimeoutSeconds,
@@ -56,8 +58,14 @@ async function watchForClosing(
       },
       probe: () => closed,
     })
+    const jobId = context.jobs.currentJobId(dc)
+    return {
+      effectiveAt: context.toSystemTime(time),
+      uncertainty,
+      evidence: { probe: `the toolkit's own word in ${dc}`, observed: { event, jobId } },
+    }
   } catch (cause) {
-    throw new FaultError(`orderly_shutdown ${dc}.job had no effect: the toolkit did not close.`, { cause })
+    throw new FaultError(`${what} had no effect: the toolkit did not close.`, { cause })
   } finally {
     unsubscribe()
   }

@@ -1,0 +1,16 @@
+import type { JsonObject } from '../model/json.ts'
+import type { FaultContext } from './context.ts'
+import type { Effective, Injection } from './fault-kind.ts'
+
+/** A kind of fault that a user registered. Its parts are called, and prove themselves, as those of the built-in kinds. */
+export interface RegisteredFault {
+  /** As in YAML. */
+  readonly name: string
+  /** Why the fault cannot be injected now, or null. @default it always can */
+  unavailable?(args: JsonObject, context: FaultContext): Promise<string | null>
+  /**
+   * Registers how to undo it, waits for its turn by `injection.begin()`, or acts by `injection.strike(…)`, and proves that it took
+   * hold.
+   */
+  inject(args: JsonObject, context: FaultContext, injection: Injection): Promise<Effective>
+}
