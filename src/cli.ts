@@ -3,28 +3,43 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { FailoverError } from './model/errors.ts'
 import { exitCodes } from './cli/exit-codes.ts'
+import { addAnalyze } from './cli/analyze.ts'
 import { addEmulate } from './cli/emulate.ts'
 import { addExplain } from './cli/explain.ts'
 import { addLint } from './cli/lint.ts'
 import { addPeer } from './cli/peer.ts'
+import { addPlan } from './cli/plan.ts'
+import { addRun } from './cli/run.ts'
+import { addSchema } from './cli/schema.ts'
 
 await main(process.argv)
 
 async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', endQuietly)
   const program = new Command('failover')
     .description('Failover tests for Teracloud Streams applications in two datacenters')
     .version(ownVersion())
     .showHelpAfterError()
     .exitOverride()
+  addAnalyze(program)
   addEmulate(program)
   addExplain(program)
   addLint(program)
   addPeer(program)
+  addPlan(program)
+  addRun(program)
+  addSchema(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error)
   }
+}
+
+/** Whoever reads the output, such as `head`, has seen enough: nothing is wrong then. */
+function endQuietly(error: Error): void {
+  if (!('code' in error && error.code === 'EPIPE')) throw error
+  process.exit(exitCodes.pass)
 }
 
 /** Says what went wrong, without a stack where the message is meant for the user, and gives the exit code. */

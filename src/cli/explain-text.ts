@@ -205,7 +205,7 @@ function lines(rows: readonly Row[]): readonly string[] {
 }
 
 /** The text in lines of the terminal's width, each behind so many blanks. */
-function wrap(text: string, blanks: number): readonly string[] {
+export function wrap(text: string, blanks: number): readonly string[] {
   const wrapped: string[] = []
   let line = ''
   for (const word of text.split(' ')) {

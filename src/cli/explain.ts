@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { SettingsError } from '../model/errors.ts'
 import { resolveSettings } from '../toolkit/settings.ts'
 import { explain } from './explain-report.ts'
+import { explainRule, listRules } from './explain-rule.ts'
 import { refuseUnexplained, sourcedSettings } from './explain-settings.ts'
 import { explanationText } from './explain-text.ts'
 import { quirksFrom } from './profile-option.ts'
@@ -16,6 +17,7 @@ interface ExplainOptions {
   readonly defaults?: 'reference' | 'code'
   readonly profile: string
   readonly quirk?: readonly string[]
+  readonly rules?: true
   readonly json?: true
 }
 
@@ -24,8 +26,10 @@ export function addExplain(program: Command): void {
   program
     .command('explain')
     .description(
-      "say what toolkit settings come to: detection, snapshots, what may be lost, what won't recover by itself",
+      "say what toolkit settings come to: detection, snapshots, what may be lost, what won't recover by itself; or what a rule of lint means",
     )
+    .argument('[rule]', 'a rule of `failover lint`: its page, in place of the settings')
+    .option('--rules', 'list all rules of `failover lint`')
     .option('--crossdc <KEY=VALUE...>', 'settings of both datacenters, such as heartbeatExchangeInterval=10')
     .option('--dc1 <KEY=VALUE...>', 'settings of dc1 alone')
     .option('--dc2 <KEY=VALUE...>', 'settings of dc2 alone')
@@ -43,7 +47,12 @@ export function addExplain(program: Command): void {
     )
     .option('--quirk <Qn=on|off...>', 'one quirk of it switched, such as Q4=off')
     .option('--json', 'print everything as JSON')
-    .action(async (options: ExplainOptions) => {
+    .action(async (rule: string | undefined, options: ExplainOptions) => {
+      const form = { json: options.json === true }
+      if (rule !== undefined || options.rules === true) {
+        process.stdout.write(rule === undefined ? listRules(form) : explainRule(rule, form))
+        return
+      }
       const file = options.file === undefined ? undefined : await textOf(options.file)
       process.stdout.write(await explanationOf(options, file))
     })

@@ -1,21 +1,105 @@
+import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { formatProblem } from '../model/errors.ts'
+import { formatProblem, SettingsError } from '../model/errors.ts'
+import { counted } from '../model/units.ts'
+import type { TestbedKind } from '../model/testbed.ts'
 import { lintFiles } from '../scenario/lint.ts'
+import type { LintResult } from '../scenario/lint.ts'
+import type { LintFinding } from '../scenario/lint/finding.ts'
+import { lintRules } from '../scenario/lint/rules.ts'
+import { testbedFit, testbedText } from '../scenario/lint/testbeds.ts'
+import { adviceFor } from '../support/suggest.ts'
 import { exitCodes } from './exit-codes.ts'
+
+interface LintCommandOptions {
+  readonly json?: true
+  readonly rule?: readonly string[]
+  readonly maxWarnings?: number
+  readonly testbeds?: true
+}
+
+/** What `failover lint` prints, and its exit code. */
+interface LintOutcome {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+}
 
 /** `failover lint`: checks scenario files without running them. */
 export function addLint(program: Command): void {
   program
     .command('lint')
     .description('check scenario files; exit code 2 when there is an error')
-    .argument('<files...>', 'scenario files')
-    .option('--json', 'print the findings as JSON')
-    .action(async (files: string[], options: { json?: true }) => {
-      const findings = await lintFiles(files)
-      const errors = findings.filter(({ severity }) => severity === 'error')
-      if (options.json === true) process.stdout.write(`${JSON.stringify(findings)}\n`)
-      else for (const finding of findings) process.stderr.write(`${finding.severity}: ${formatProblem(finding)}\n`)
-      if (errors.length > 0) process.exitCode = exitCodes.usage
-      else if (options.json !== true) process.stdout.write(`${files.length} checked, no errors.\n`)
+    .argument('<files...>', 'scenario files, folders of them, or globs such as "scenarios/**"')
+    .option('--json', 'print the findings, and where each scenario can run, as JSON')
+    .option('--rule <id...>', 'only the findings of these rules; `failover explain --rules` lists them')
+    .option('--max-warnings <count>', 'exit code 2 also with more warnings than these', wholeNumber)
+    .option('--testbeds', 'also say on which testbeds each scenario can run')
+    .action(async (files: string[], options: LintCommandOptions) => {
+      const { stdout, stderr, exitCode } = await lintOutcome(files, options)
+      process.stderr.write(stderr)
+      process.stdout.write(stdout)
+      process.exitCode = exitCode
     })
+}
+
+/**
+ * Checks the files.
+ * @throws SettingsError for a rule that is none
+ */
+export async function lintOutcome(paths: readonly string[], options: LintCommandOptions): Promise<LintOutcome> {
+  refuseUnknownRules(options.rule ?? [])
+  const result = await lintFiles(paths)
+  const findings =
+    options.rule === undefined ? result.findings : result.findings.filter(({ rule }) => options.rule?.includes(rule))
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const warnings = findings.length - errors
+  const isFailed = errors > 0 || warnings > (options.maxWarnings ?? Number.POSITIVE_INFINITY)
+  const exitCode = isFailed ? exitCodes.usage : exitCodes.pass
+  if (options.json === true) {
+    const report = { findings, errors, warnings, files: result.files.length, scenarios: await fits(result) }
+    return { stdout: `${JSON.stringify(report)}\n`, stderr: '', exitCode }
+  }
+  const summary = `${counted(result.files.length, 'file')}, ${counted(result.scenarios.length, 'scenario')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.\n`
+  const testbeds = options.testbeds === true ? (await fits(result)).map(fitLine).join('') : ''
+  return { stdout: `${testbeds}${summary}`, stderr: findings.map(findingLine).join(''), exitCode }
+}
+
+function findingLine(finding: LintFinding): string {
+  return `${finding.severity} ${finding.rule}: ${formatProblem(finding)}\n`
+}
+
+/** Where one scenario can run. */
+interface ScenarioFit {
+  readonly testId: string
+  readonly file: string
+  readonly runsOn: readonly TestbedKind[]
+  readonly notOn: Readonly<Partial<Record<TestbedKind, readonly string[]>>>
+}
+
+async function fits({ scenarios }: LintResult): Promise<readonly ScenarioFit[]> {
+  // It brings the clients of the testbeds with it, which takes longer than to check most files.
+  const { embeddedCapabilities } = await import('../testbeds.ts')
+  return scenarios.map(({ scenario, positions }) => ({
+    testId: scenario.testId,
+    file: positions.testId.file,
+    ...testbedFit(scenario, embeddedCapabilities),
+  }))
+}
+
+function fitLine({ testId, runsOn, notOn }: ScenarioFit): string {
+  return `${testId}: ${testbedText({ runsOn, notOn })}\n`
+}
+
+function refuseUnknownRules(rules: readonly string[]): void {
+  const ids = lintRules.map(({ id }) => id)
+  const unknown = rules.find((rule) => !ids.includes(rule))
+  if (unknown === undefined) return
+  const advice = adviceFor(unknown, ids)
+  throw new SettingsError(`Expected --rule to be a rule of lint, got ${unknown}. ${advice}`)
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 0 up.')
+  return Number(text)
 }

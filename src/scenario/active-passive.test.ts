@@ -8,7 +8,7 @@ import { formatProblem, ScenarioError } from '../model/errors.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { loadScenarioFile } from './load-scenarios.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
-import { oracleFindings } from './oracle-lint.ts'
+import { lintScenarios } from './lint/lint-scenarios.ts'
 
 const head = 'test_id: PASS-01\ndescription: d\n'
 const passive = `${head}mode: active-passive\n`
@@ -34,7 +34,11 @@ function complaints(text: string): readonly string[] {
 
 test('active-passive is a mode like the other, whose script is the ready-made one', () => {
   const scenario = scenarioOf(`${passive}failover_trigger_method: script`)
-  expect(scenario).toMatchObject({ mode: 'active-passive', sab: 'builtin:ledger', trigger: 'script' })
+  expect(scenario).toMatchObject({
+    mode: 'active-passive',
+    sab: { dc1: 'builtin:ledger', dc2: 'builtin:ledger' },
+    trigger: 'script',
+  })
   expect(scenario).not.toHaveProperty('launchScript')
 })
 
@@ -56,7 +60,7 @@ test('a script’s path is meant from the file, and its arguments are texts', ()
 })
 
 test.each(['sample', 'cr-sample'])('builtin:%s may be run', (name) => {
-  expect(scenarioOf(`${head}streams_application_sab: builtin:${name}`).sab).toBe(`builtin:${name}`)
+  expect(scenarioOf(`${head}streams_application_sab: builtin:${name}`).sab.dc1).toBe(`builtin:${name}`)
 })
 
 test.each([
@@ -169,7 +173,8 @@ test('an unknown built-in is told which ones a scenario may name', () => {
 })
 
 test('lint warns of a passive side whose launched job deletes the replicas, and of no other', () => {
-  const rules = (text: string): readonly string[] => oracleFindings(load(text)).map(({ rule }) => rule)
+  const rules = (text: string): readonly string[] =>
+    lintScenarios([load(`${text}\npost_failover_validation_checks: [log_sanity]`)]).map(({ rule }) => rule)
   const retaining = (value: boolean): string => `crossdc: { dc2: { retainOlderDataSnapshotsAtStartup: ${value} } }`
   expect(rules(`${passive}${retaining(false)}`)).toEqual(['passive-without-retain'])
   expect(rules(`${passive}${retaining(true)}`)).toEqual([])

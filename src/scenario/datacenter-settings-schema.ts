@@ -1,13 +1,18 @@
 import { z } from 'zod'
 import type { CrossDcOverrides } from '../model/crossdc-settings.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
-import { parseDuration } from '../model/units.ts'
+import { parseDuration, quantityForms } from '../model/units.ts'
 import { settingNames, settingParameters } from '../toolkit/parameters.ts'
 import type { SensibleRange, SettingName } from '../toolkit/parameters.ts'
-import { fields, refuse, text, wholeNumber } from './schema-fields.ts'
+import { accepts } from './editor-schema.ts'
+import { expectedHere, fields, refuse, text, textLike, trueOrFalse, wholeNumber } from './schema-fields.ts'
 
 // `crossdc` and `submission_params`: values for both DCs, and under `dc1` and `dc2` values for one of them. The settings' types
 // and ranges are those of the toolkit's own table of parameters.
+
+/** The expression takes time quadratic in the length. */
+const urlLengthMax = 2000
+const passwordInUrl = /\/\/[^/@]*:[^/@]*@/
 
 /** What each setting is to a scenario, where its row does not say all. */
 const specialSettings: Partial<Record<SettingName, z.ZodType>> = {
@@ -22,13 +27,16 @@ const specialSettings: Partial<Record<SettingName, z.ZodType>> = {
 }
 
 const settings: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
-  settingNames.map((name) => [name, (specialSettings[name] ?? schemaOf(name)).optional()]),
+  settingNames.map((name) => [
+    name,
+    (specialSettings[name] ?? schemaOf(name)).optional().describe(`${settingParameters[name].effect}.`),
+  ]),
 )
 
 /** By the row's type and range. */
 function schemaOf(name: SettingName): z.ZodType {
   const { type, unit, range } = settingParameters[name]
-  if (type.name === 'boolean') return z.boolean({ error: () => 'true or false' })
+  if (type.name === 'boolean') return trueOrFalse
   if (type.name === 'rstring') return fileText('a text')
   if (range === undefined) throw new TypeError(`The parameter ${name} is a number without a range.`)
   if (unit === 's') return settingSeconds({ ...range, isWhole: type.name === 'int32' })
@@ -40,13 +48,17 @@ function schemaOf(name: SettingName): z.ZodType {
 function settingSeconds(limits: SensibleRange & { readonly isWhole: boolean }): z.ZodType<number> {
   const { min, max, isWhole } = limits
   const expected = `${isWhole ? 'whole ' : ''}seconds from ${min} up, such as 30 or "30 s"`
-  return z.unknown().transform((input, ctx) => {
+  const schema = z.unknown().transform((input, ctx) => {
     const parsed = parseDuration(input)
     const value = parsed.ok ? parsed.value : input
     const isInRange = typeof value === 'number' && value >= min && value <= max
-    if (isInRange && (!isWhole || Number.isInteger(value))) return value
-    ctx.addIssue({ code: 'custom', message: expected, continue: false })
-    return z.NEVER
+    return isInRange && (!isWhole || Number.isInteger(value)) ? value : expectedHere(ctx, expected)
+  })
+  return accepts(schema, {
+    anyOf: [
+      { type: isWhole ? 'integer' : 'number', minimum: min, maximum: max },
+      { type: 'string', pattern: quantityForms.duration.pattern },
+    ],
   })
 }
 
@@ -59,32 +71,42 @@ function fileText(what: string): z.ZodString {
 
 /** A setting that no scenario may give. */
 function derived(from: string): z.ZodType<undefined> {
-  return z.unknown().transform((input, ctx) => {
+  const schema = z.unknown().transform((input, ctx) => {
     if (input === undefined) return undefined
     return refuse(ctx, { kind: 'said', message: `This setting follows from ${from}.`, advice: 'Remove it.' })
   })
+  return accepts(schema, { not: {} })
 }
 
 /** The toolkit does not strip blanks around commas (toolkit reference §1.4, row 4). */
 function machineNames(): z.ZodType<string> {
-  return z.unknown().transform((input, ctx) => {
+  const schema = z.unknown().transform((input, ctx) => {
     const names: unknown = typeof input === 'string' ? input.split(',') : input
     const isName = (name: unknown): boolean => typeof name === 'string' && /^[^\s,=]+$/.test(name)
     if (Array.isArray(names) && names.length > 0 && names.every(isName)) return names.join(',')
-    const message = 'a list of host names such as [remote, 10.0.0.9], or the same with commas and without blanks'
-    ctx.addIssue({ code: 'custom', message, continue: false })
-    return z.NEVER
+    return expectedHere(
+      ctx,
+      'a list of host names such as [remote, 10.0.0.9], or the same with commas and without blanks',
+    )
+  })
+  const name = '[^\\s,=]+'
+  return accepts(schema, {
+    anyOf: [
+      { type: 'string', pattern: `^${name}(,${name})*$` },
+      { type: 'array', minItems: 1, items: { type: 'string', pattern: `^${name}$` } },
+    ],
   })
 }
 
 /** What is refused here is not shown: it may hold a password (decisions 22). */
 function jdbcUrl(): z.ZodType<string> {
   const what = 'a JDBC URL such as jdbc:postgresql://127.0.0.1:5432/db'
-  return z
+  const schema = z
     .unknown()
     .transform((input, ctx) => {
       if (typeof input !== 'string') return input
-      if (/\/\/[^/@]*:[^/@]*@/.test(input)) {
+      if (input.length > urlLengthMax) return expectedHere(ctx, `${what} of at most ${urlLengthMax} characters`)
+      if (passwordInUrl.test(input)) {
         const message = '`dataSnapshotJdbcUrl` holds a password, which must not stand in a file.'
         const advice = 'Give it as dataSnapshotJdbcPassword: env:NAME, and the user as dataSnapshotJdbcUser.'
         return refuse(ctx, { kind: 'said', message, advice })
@@ -98,31 +120,45 @@ function jdbcUrl(): z.ZodType<string> {
       return input
     })
     .pipe(fileText(what).regex(/^jdbc:/, { error: () => what }))
+  return accepts(schema, {
+    type: 'string',
+    pattern: '^jdbc:[^=]*$',
+    not: { pattern: passwordInUrl.source },
+    examples: ['jdbc:postgresql://127.0.0.1:5432/db'],
+  })
 }
 
 /** No password in files and outputs (decisions 22): a scenario names the environment variable, the run reads it. */
 function passwordReference(): z.ZodType<string> {
-  return z.unknown().transform((input, ctx) => {
-    if (typeof input === 'string' && /^env:[A-Za-z_]\w*$/.test(input)) return input
+  const form = /^env:[A-Za-z_]\w*$/
+  const schema = z.unknown().transform((input, ctx) => {
+    if (typeof input === 'string' && form.test(input)) return input
     return refuse(ctx, {
       kind: 'said',
       message: '`dataSnapshotJdbcPassword` must name an environment variable; what was written is not shown.',
       advice: 'Write env:NAME, such as env:SNAPSHOT_DB_PASSWORD, and set that variable before the run.',
     })
   })
+  return accepts(schema, { type: 'string', pattern: form.source, examples: ['env:SNAPSHOT_DB_PASSWORD'] })
 }
 
 function urlPath(): z.ZodType<string> {
-  const error = (): string => 'a path that begins with "/", without blanks'
-  return z.string({ error }).regex(/^\/\S*$/, { error })
+  return textLike(/^\/\S*$/, 'a path that begins with "/", without blanks')
 }
 
 const crossdcExpected = 'a map such as { heartbeatExchangeInterval: 30 }'
 const settingsOfOne = fields(settings, { expected: crossdcExpected })
 
+/** Settings of one job. */
+export const settingsSchema: z.ZodType<CrossDcOverrides> = settingsOfOne.transform(overrides)
+
 /** `crossdc` */
 export const crossdcSchema: z.ZodType<PerDatacenter<CrossDcOverrides>> = fields(
-  { ...settings, dc1: settingsOfOne.optional(), dc2: settingsOfOne.optional() },
+  {
+    ...settings,
+    dc1: settingsOfOne.optional().describe('Settings of dc1 alone.'),
+    dc2: settingsOfOne.optional().describe('Settings of dc2 alone.'),
+  },
   { expected: crossdcExpected },
 ).transform(({ dc1, dc2, ...both }, ctx) => {
   const common = overrides(both)
@@ -153,6 +189,12 @@ const values = z.record(z.string(), value, { error: () => mapExpected })
 
 /** `submission_params` */
 export const submissionParametersSchema: z.ZodType<PerDatacenter<Readonly<Record<string, string>>>> = z
-  .object({ dc1: values.optional(), dc2: values.optional() }, { error: () => mapExpected })
+  .object(
+    {
+      dc1: values.optional().describe('Values of dc1 alone.'),
+      dc2: values.optional().describe('Values of dc2 alone.'),
+    },
+    { error: () => mapExpected },
+  )
   .catchall(value)
   .transform(({ dc1, dc2, ...both }) => ({ dc1: { ...both, ...dc1 }, dc2: { ...both, ...dc2 } }))

@@ -7,7 +7,7 @@ test('without settings there are the defaults', () => {
   const nothing = { dc1: {}, dc2: {} }
   expect(parseJobDefaults({})).toEqual({
     mode: 'active-active',
-    sab: 'builtin:ledger',
+    sab: { dc1: 'builtin:ledger', dc2: 'builtin:ledger' },
     crossdc: nothing,
     submissionParameters: nothing,
     opts: {},

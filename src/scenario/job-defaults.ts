@@ -6,7 +6,8 @@ import type { OperationMode } from '../model/datacenter.ts'
 import type { LaunchScriptSpec, PerDatacenter, ScenarioOptions } from '../model/scenario.ts'
 import { crossdcSchema, submissionParametersSchema } from './datacenter-settings-schema.ts'
 import { launchScriptSchema } from './launch-script-schema.ts'
-import { fields, number, text, word } from './schema-fields.ts'
+import { sabSchema } from './sab-schema.ts'
+import { fields, given, number, word } from './schema-fields.ts'
 import { plainValue, schemaProblems } from './schema-problems.ts'
 import { peCountSchema, toolkitBehaviourSchema } from './toolkit-behaviour-schema.ts'
 import { parseYamlTree } from './yaml-tree.ts'
@@ -14,7 +15,7 @@ import { parseYamlTree } from './yaml-tree.ts'
 /** How the jobs of hand-written tests run, checked as strictly as a scenario file. */
 export interface JobDefaults {
   readonly mode: OperationMode
-  readonly sab: string
+  readonly sab: PerDatacenter<string>
   readonly crossdc: PerDatacenter<CrossDcOverrides>
   readonly submissionParameters: PerDatacenter<Readonly<Record<string, string>>>
   readonly launchScript?: LaunchScriptSpec
@@ -23,13 +24,14 @@ export interface JobDefaults {
   >
 }
 
+const ledger: PerDatacenter<string> = { dc1: 'builtin:ledger', dc2: 'builtin:ledger' }
 const expected = 'an object such as { crossdc: { heartbeatExchangeInterval: 10 } }'
 const seconds = (): z.ZodOptional<z.ZodNumber> => number({ min: 0, what: 'a number of system seconds' }).optional()
 
 const schema = fields(
   {
     mode: word(['active-active', 'active-passive']).optional(),
-    sab: text('the path of a SAB or builtin:ledger').optional(),
+    sab: sabSchema.optional(),
     crossdc: crossdcSchema.optional(),
     submissionParameters: submissionParametersSchema.optional(),
     launchScript: launchScriptSchema.optional(),
@@ -62,7 +64,7 @@ export function parseJobDefaults(input: unknown): JobDefaults {
     )
     throw new SettingsError(problems.map((problem) => `scenarioDefaults: ${problem}`).join('\n'))
   }
-  const { mode = 'active-active', sab = 'builtin:ledger', crossdc, submissionParameters, opts = {} } = parsed.data
+  const { mode = 'active-active', sab = ledger, crossdc, submissionParameters, opts = {} } = parsed.data
   const { launchScript } = parsed.data
   if (launchScript !== undefined && mode !== 'active-passive') {
     throw new SettingsError(
@@ -77,9 +79,4 @@ export function parseJobDefaults(input: unknown): JobDefaults {
     submissionParameters: submissionParameters ?? { dc1: {}, dc2: {} },
     opts: given(opts),
   }
-}
-
-/** What was not given is not there. */
-function given(opts: { readonly [Name in keyof JobDefaults['opts']]: unknown }): JobDefaults['opts'] {
-  return Object.fromEntries(Object.entries(opts).filter(([, value]) => value !== undefined))
 }

@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { LaunchScriptSpec } from '../model/scenario.ts'
-import { duration, fields, listOf, refuse, text, wholeNumber } from './schema-fields.ts'
+import { fields, listOf, refuse, text, textOrNumber, wholeNumber, yes } from './schema-fields.ts'
+import { duration } from './schema-quantities.ts'
 
 /** `launch_script` as it is written; a path is meant from the file that it stands in. */
 export type LaunchScriptInput =
@@ -10,17 +11,21 @@ export type LaunchScriptInput =
   | { readonly path: string; readonly args?: readonly (string | number)[] }
 
 const expected = 'one of { path: launch.sh, args: [a, b] }, { exit: 1 }, { hang: true } and { delay: 10 s }'
-const argExpected = 'a text or a number'
-const arg = z.union([z.string(), z.number()], { error: () => argExpected }).transform((given) => String(given))
 
 /** `launch_script` */
 export const launchScriptSchema: z.ZodType<LaunchScriptSpec> = fields(
   {
-    path: text('the path of a shell script').optional(),
-    args: listOf(arg, 'a list of arguments such as [a, b]').optional(),
-    exit: wholeNumber({ min: 0, max: 255, what: 'an exit status' }).optional(),
-    hang: z.literal(true, { error: () => 'true' }).optional(),
-    delay: duration.optional(),
+    path: text('the path of a shell script')
+      .optional()
+      .describe('A script of your own, meant from this file; it is run as `sh PATH ARGS`.'),
+    args: listOf(textOrNumber, 'a list of arguments such as [a, b]')
+      .optional()
+      .describe('Arguments of the script at `path`.'),
+    exit: wholeNumber({ min: 0, max: 255, what: 'an exit status' })
+      .optional()
+      .describe('A script that submits nothing and ends with this status.'),
+    hang: yes.optional().describe('A script that submits nothing and never ends.'),
+    delay: duration.optional().describe('The ready-made script, which waits so long before it submits the job.'),
   },
   { expected },
 ).transform(({ path, args, exit, hang, delay }, ctx): LaunchScriptSpec => {

@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { ScenarioError } from '../model/errors.ts'
 import { isScenarioFile, nearMisses, ScenarioIndex } from './scenario-index.ts'
@@ -46,4 +47,28 @@ test('notices tags that are almost the same, once a pair, and takes declared one
 
 test('takes short tags and numbered ones for different', () => {
   expect(nearMisses(['part', 'port', 'phase1', 'phase2'], [])).toEqual([])
+})
+
+test('tells which files only share things, and which files a file is made of', () => {
+  const files: Readonly<Record<string, string>> = { 'common.yaml': 'defaults: { tags: [shared] }' }
+  const readFile = (path: string): string => files[basename(path)] ?? ''
+  const index = new ScenarioIndex({ readFile })
+  expect(index.load({ file: 'common.yaml', text: files['common.yaml'] ?? '' })).toEqual([])
+  expect(index.load({ file: 'a.yaml', text: `extends: common.yaml\n${scenario('A-1')}` })).toHaveLength(1)
+  expect([index.isShared('common.yaml'), index.isShared('a.yaml'), index.isShared('b.yaml')]).toEqual([
+    true,
+    false,
+    false,
+  ])
+  expect(index.extendedBy('a.yaml')).toEqual([resolve('common.yaml')])
+  expect(index.tags()).toEqual(['a', 'shared'])
+})
+
+test('warns of macros that are for none of the files, once there are any', () => {
+  const index = new ScenarioIndex({ macros: [{ match: 'B-*', add: { timeout: '1 h' } }] })
+  expect(index.unmatchedMacros()).toEqual([])
+  index.load({ file: 'a.yaml', text: scenario('A-1') })
+  expect(index.unmatchedMacros()).toHaveLength(1)
+  index.load({ file: 'b.yaml', text: scenario('B-1') })
+  expect(index.unmatchedMacros()).toEqual([])
 })

@@ -1,27 +1,53 @@
 import { matchesGlob } from 'node:path'
 import { ScenarioError } from '../model/errors.ts'
 import type { InputProblem } from '../model/errors.ts'
-import { loadScenarioFile, repeatedTestIds } from './load-scenarios.ts'
-import type { ScenarioSource } from './load-scenarios.ts'
+import { loadScenarioFile, repeatedTestIds, unmatchedMacros } from './load-scenarios.ts'
+import type { ScenarioFile, ScenarioSource } from './load-scenarios.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import { editDistance } from '../support/suggest.ts'
 
+/** What holds for every file of a project. */
+export type IndexOptions = Pick<ScenarioSource, 'extensions' | 'macros' | 'root' | 'readFile'>
+
 /** What is known of all scenario files of a project, so that one file can be judged beside the others. */
 export class ScenarioIndex {
-  readonly #loaded = new Map<string, readonly LoadedScenario[]>()
+  readonly #options: IndexOptions
+  readonly #loaded = new Map<string, ScenarioFile>()
 
-  /** Loads a file anew, and says what is wrong with it, alone or beside the others. */
+  constructor(options: IndexOptions = {}) {
+    this.#options = options
+  }
+
+  /**
+   * Loads a file anew, and says what is wrong with it, alone or beside the others. A file that only shares things with others has
+   * no scenarios, and nothing is wrong with that.
+   */
   load(source: ScenarioSource): readonly LoadedScenario[] | ScenarioError {
     this.#loaded.delete(source.file)
     try {
-      const { scenarios } = loadScenarioFile(source)
-      this.#loaded.set(source.file, scenarios)
+      const file = loadScenarioFile({ ...this.#options, ...source })
+      this.#loaded.set(source.file, file)
       const problems = this.#repeatedIn(source.file)
-      return problems.length === 0 ? scenarios : new ScenarioError(problems)
+      return problems.length === 0 ? file.scenarios : new ScenarioError(problems)
     } catch (error) {
       if (error instanceof ScenarioError) return error
       throw error
     }
+  }
+
+  /** Whether a file, as it was loaded last, only shares things with others: it is no test file. */
+  isShared(file: string): boolean {
+    return this.#loaded.get(file)?.isShared === true
+  }
+
+  /** Absolute paths of the files that a file extends: it is to be loaded anew when one of them changes. */
+  extendedBy(file: string): readonly string[] {
+    return this.#loaded.get(file)?.extended ?? []
+  }
+
+  /** Warnings about macros that are for none of the scenarios loaded so far; nothing where there are none at all. */
+  unmatchedMacros(): readonly InputProblem[] {
+    return this.#loaded.size === 0 ? [] : unmatchedMacros([...this.#loaded.values()])
   }
 
   /** Takes a file that is gone out of the comparison. */
@@ -31,14 +57,14 @@ export class ScenarioIndex {
 
   /** Every tag of the scenarios loaded so far. */
   tags(): readonly string[] {
-    const all = [...this.#loaded.values()].flat()
+    const all = [...this.#loaded.values()].flatMap(({ scenarios }) => scenarios)
     return [...new Set(all.flatMap(({ scenario }) => scenario.tags))].toSorted()
   }
 
   /** In the order of file names, so that of two files with the same id always the same one is complained about. */
   #repeatedIn(file: string): readonly InputProblem[] {
     const files = [...this.#loaded.keys()].toSorted()
-    const all = files.flatMap((name) => this.#loaded.get(name) ?? [])
+    const all = files.flatMap((name) => this.#loaded.get(name)?.scenarios ?? [])
     return repeatedTestIds(all).filter(({ position }) => position?.file === file)
   }
 }

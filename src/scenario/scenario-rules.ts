@@ -1,53 +1,35 @@
-import type { InputProblem, SourcePosition } from '../model/errors.ts'
+import type { InputProblem } from '../model/errors.ts'
 import type { Scenario } from '../model/scenario.ts'
+import { allSteps, faultSteps } from '../model/step.ts'
 import { modeRules } from './mode-rules.ts'
-import type { ScenarioFields } from './scenario-schema.ts'
+import { trafficPath } from './rule-input.ts'
+import type { RuleInput } from './rule-input.ts'
+import { stepRules } from './step-rules.ts'
 
-// What single fields cannot say of each other. Rules that need the toolkit's arithmetic are in oracle-lint.ts.
-
-/** A scenario, and where it stands. */
-export interface RuleInput {
-  readonly fields: ScenarioFields
-  readonly scenario: Scenario
-  readonly positionOf: (path: readonly PropertyKey[]) => SourcePosition
-}
+// What single fields cannot say of each other. Rules that need the toolkit's arithmetic are those of `failover lint`.
 
 /** Everything in a scenario that contradicts itself. */
 export function scenarioRules(input: RuleInput): readonly InputProblem[] {
   return [
-    ...repeatedStepIds(input),
+    ...stepRules(input),
     ...unfittingTrigger(input),
     ...trafficWithoutFault(input),
     ...stepsAfterTheEnd(input),
+    ...phasesWithoutFault(input),
     ...modeRules(input),
   ]
-}
-
-function repeatedStepIds({ scenario, positionOf }: RuleInput): readonly InputProblem[] {
-  return scenario.steps.flatMap((step, index) => {
-    const first = scenario.steps.findIndex((other) => other.id === step.id)
-    if (first === index) return []
-    const line = positionOf(['fault_scenario', first]).line
-    const position = positionOf(['fault_scenario', index, 'id'])
-    return [
-      {
-        message: `The step id \`${step.id}\` is taken by the step in line ${line}.`,
-        position,
-        advice: 'Give it another.',
-      },
-    ]
-  })
 }
 
 function unfittingTrigger({ scenario, fields, positionOf }: RuleInput): readonly InputProblem[] {
   if (fields.failover_trigger_method === undefined) return []
   const position = positionOf(['failover_trigger_method'])
-  const shutdowns = scenario.steps.filter((step) => step.fault.kind === 'orderly_shutdown')
-  if (scenario.trigger === 'orderly_shutdown' && shutdowns.length === 0) {
+  const faults = faultSteps(scenario.steps)
+  const isTold = allSteps(scenario.steps).some(tellsToShutDown)
+  if (scenario.trigger === 'orderly_shutdown' && !isTold) {
     const message = 'Expected a step `orderly_shutdown`, since `failover_trigger_method` is orderly_shutdown, got none.'
     return [{ message, position, advice: 'Add the step, or write `automatic`.' }]
   }
-  if (scenario.trigger === 'automatic' && scenario.steps.length > 0 && shutdowns.length === scenario.steps.length) {
+  if (scenario.trigger === 'automatic' && faults.length > 0 && faults.every(tellsToShutDown)) {
     const message =
       'Expected a fault that the toolkit notices, since `failover_trigger_method` is automatic, got only an orderly shutdown.'
     return [{ message, position, advice: 'Write `orderly_shutdown`.' }]
@@ -55,25 +37,51 @@ function unfittingTrigger({ scenario, fields, positionOf }: RuleInput): readonly
   return []
 }
 
-function trafficWithoutFault({ scenario, positionOf }: RuleInput): readonly InputProblem[] {
-  if (scenario.traffic?.until !== 'fault' || scenario.steps.length > 0) return []
-  const position = positionOf(['pre_failover_data', 'until'])
-  return [
-    {
-      message: 'Traffic until the fault needs a step in `fault_scenario`, got none.',
-      position,
-      advice: 'Remove `until`.',
-    },
-  ]
+function tellsToShutDown(step: Scenario['steps'][number]): boolean {
+  if (!('fault' in step)) return false
+  const { fault } = step
+  return fault.kind === 'orderly_shutdown' || (fault.kind === 'special_message' && fault.message === 'OrderlyShutdown')
 }
 
-function stepsAfterTheEnd({ scenario, positionOf }: RuleInput): readonly InputProblem[] {
+function trafficWithoutFault(input: RuleInput): readonly InputProblem[] {
+  const { scenario, positionOf } = input
+  if (faultSteps(scenario.steps).length > 0) return []
+  return scenario.traffic.flatMap((traffic, index) => [
+    ...(traffic.until === 'fault'
+      ? [
+          {
+            message: 'Traffic until the fault needs a fault in `fault_scenario`, got none.',
+            position: positionOf(trafficPath(input, index, 'until')),
+            advice: 'Remove `until`.',
+          },
+        ]
+      : []),
+    ...(traffic.redirect === undefined
+      ? []
+      : [
+          {
+            message: 'Traffic is redirected after a fault, and `fault_scenario` has none.',
+            position: positionOf(trafficPath(input, index, 'redirect')),
+            advice: 'Remove `redirect`.',
+          },
+        ]),
+  ])
+}
+
+function stepsAfterTheEnd({ scenario, built, positionOf }: RuleInput): readonly InputProblem[] {
   const { runForSeconds } = scenario.opts
   if (runForSeconds === undefined) return []
-  return scenario.steps.flatMap((step, index) => {
-    const end = step.at === undefined ? undefined : step.at + (step.forSeconds ?? 0)
+  return scenario.steps.flatMap((step) => {
+    const held = 'fault' in step ? (step.forSeconds ?? 0) : 0
+    const end = step.at === undefined ? undefined : step.at + held
     if (end === undefined || end <= runForSeconds) return []
     const message = `The step \`${step.id}\` ends at ${end} s, after the run's end at ${runForSeconds} s (\`opts.run_for\`).`
-    return [{ message, position: positionOf(['fault_scenario', index]), advice: 'Let the run last longer.' }]
+    return [{ message, position: positionOf(built.paths.get(step.id) ?? []), advice: 'Let the run last longer.' }]
   })
+}
+
+function phasesWithoutFault({ scenario, fields, positionOf }: RuleInput): readonly InputProblem[] {
+  if (fields.fault_phases === undefined || faultSteps(scenario.steps).length > 0) return []
+  const message = '`fault_phases` puts a fault at places of the heartbeat cycle, and `fault_scenario` has none.'
+  return [{ message, position: positionOf(['fault_phases']), advice: 'Remove it, or write `repeat`.' }]
 }

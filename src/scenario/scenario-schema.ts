@@ -1,148 +1,131 @@
-import { z } from 'zod'
-import { timeScaleLimits } from '../model/clock.ts'
-import type { Objectives } from '../model/check.ts'
-import { checksSchema } from './check-schema.ts'
+import type { z } from 'zod'
+import type { ExtensionDescriptor } from '../model/extension.ts'
+import { checkSchemasFor } from './check-schema.ts'
 import { crossdcSchema, submissionParametersSchema } from './datacenter-settings-schema.ts'
+import { accepts } from './editor-schema.ts'
 import { launchScriptSchema } from './launch-script-schema.ts'
-import {
-  duration,
-  fields,
-  listOf,
-  number,
-  refuse,
-  text,
-  wholeNumber,
-  word,
-  rate,
-  refuseNotYet,
-  size,
-} from './schema-fields.ts'
-import { stepsSchema } from './step-schema.ts'
-import { peCountSchema, toolkitBehaviourSchema } from './toolkit-behaviour-schema.ts'
+import { objectiveSeconds, optionsSchema, recoveryTimeSchema } from './options-schema.ts'
+import { applicationSchema, emulateAsSchema, sabSchema } from './sab-schema.ts'
+import { fields, listOf, number, sentence, text, textLike, trueOrFalse, wholeNumber, word } from './schema-fields.ts'
+import { someTime } from './schema-quantities.ts'
+import { stepsSchemaFor } from './step-schema.ts'
+import { refuseTakenNames } from './taken-names.ts'
+import { trafficSchema } from './traffic-schema.ts'
 
 const idExpected = 'an id such as FAIL-01: letters, digits, - _ and .'
+/** A matrix adds `[name=value]` to the id before the scenario is read. */
+const idForm = /^[A-Za-z0-9][\w.-]*(\[[^[\]]*\])*$/
 const tagExpected = 'a tag of letters, digits, - _ . and /, such as smoke'
-const sabExpected = 'builtin:ledger or the path of a SAB'
+const tagsMax = 100
+const repeatsMax = 1000
+const phasesMax = 100
 
-const into: z.ZodType<readonly ('dc1' | 'dc2')[]> = word(['dc1', 'dc2', 'both']).transform((dc) =>
-  dc === 'both' ? (['dc1', 'dc2'] as const) : [dc],
-)
+/** What a `test_id` and a tag may look like, as they are written. */
+const writtenId = accepts(textLike(idForm, idExpected), {
+  type: 'string',
+  pattern: '^[A-Za-z0-9][\\w.-]*$',
+  examples: ['FAIL-01'],
+})
+const tag = accepts(textLike(/^(?!(and|or|not)$)[\w./-]+$/i, tagExpected), {
+  type: 'string',
+  pattern: '^(?!([Aa][Nn][Dd]|[Oo][Rr]|[Nn][Oo][Tt])$)[\\w./-]+$',
+})
 
-const traffic = z
-  .unknown()
-  .transform((input, ctx) =>
-    Array.isArray(input) ? refuseNotYet(ctx, 'A list that mixes several kinds of traffic') : input,
-  )
-  .pipe(
-    fields(
-      {
-        generator: word(['sequence']).default('sequence'),
-        rate,
-        keys: wholeNumber({ min: 1, max: 4096 }).default(16),
-        size: size.default(64),
-        into: into.default(['dc1']),
-        count: wholeNumber({ min: 1 }).optional(),
-        for: duration.optional(),
-        until: word(['fault']).optional(),
-      },
-      { expected: 'a map such as { rate: 100/s, keys: 16 }', later: ['redirect', 'warmup', 'share'] },
-    ),
-  )
-  .transform((raw, ctx) => {
-    if (raw.count !== undefined && raw.for !== undefined) {
-      return refuse(ctx, {
-        kind: 'said',
-        message: 'Expected `count` or `for`, got both.',
-        advice: 'Remove one of the two.',
-      })
-    }
-    if (raw.rate === 0)
-      return refuse(ctx, {
-        kind: 'said',
-        message: 'Expected a rate above 0.',
-        advice: 'For no traffic leave out `pre_failover_data`.',
-      })
-    return raw
-  })
+/** The fields of a scenario and what each is, with the registered kinds. */
+function scenarioShape(extensions: readonly ExtensionDescriptor[]) {
+  const { check, checks } = checkSchemasFor(extensions)
+  return {
+    test_id: writtenId.describe('Unique in the whole selection. `PART-01` also gives the tag `part`.'),
+    description: sentence('a sentence').describe('A sentence, shown in reports.'),
+    tags: listOf(tag, 'a list of tags such as [smoke, nightly]')
+      .max(tagsMax, { error: () => `a list of at most ${tagsMax} tags` })
+      .default([])
+      .describe('Tags, for `--tags-filter`.'),
+    skip: sentence('the reason, as a sentence').optional().describe('Why it is not to run.'),
+    only: trueOrFalse.prefault(false).describe('Run this one alone. Default: false.'),
+    known_issue: sentence('the reason, as a sentence')
+      .optional()
+      .describe('Why it is expected to fail; passing is then the failure.'),
+    mode: word(['active-active', 'active-passive'])
+      .prefault('active-active')
+      .describe('Both DCs work, or dc2 only watches dc1. Default: active-active.'),
+    streams_application_sab: sabSchema
+      .prefault('builtin:ledger')
+      .describe(
+        'What runs: the path of a SAB, or a built-in application; one for both DCs, or one each. Default: builtin:ledger.',
+      ),
+    emulate_as: emulateAsSchema
+      .optional()
+      .describe('The built-in application that stands in for the SAB where there is no Streams.'),
+    application: applicationSchema(extensions)
+      .optional()
+      .describe("How traffic gets into and out of a SAB of your own. Default: the ledger's endpoints."),
+    submission_params: submissionParametersSchema
+      .default({ dc1: {}, dc2: {} })
+      .describe('Submission-time values, by name; under `dc1` and `dc2` those of one DC.'),
+    crossdc: crossdcSchema
+      .default({ dc1: {}, dc2: {} })
+      .describe("The toolkit's settings, by their documented names and units; under `dc1` and `dc2` those of one DC."),
+    launch_script: launchScriptSchema
+      .optional()
+      .describe('In active-passive: what dc2 runs when dc1 is down. Default: the ready-made script, at once.'),
+    pre_failover_data: trafficSchema(extensions).optional().describe('The traffic. Default: none.'),
+    fault_scenario: stepsSchemaFor(extensions, check).default([]).describe('What happens, step by step.'),
+    failover_trigger_method: word(['automatic', 'orderly_shutdown', 'script', 'manual'])
+      .optional()
+      .describe(
+        'What provokes the failover: the toolkit notices, an orderly shutdown, the launch script, or the operator. Default: by the steps.',
+      ),
+    post_failover_validation_checks: checks.default([]).describe('What is to hold.'),
+    expected_recovery_time_seconds: recoveryTimeSchema
+      .optional()
+      .describe('The recovery time objective, as a whole or by phases; system seconds.'),
+    expected_data_loss_percentage: number({ min: 0, max: 100, what: 'a number of percent' })
+      .optional()
+      .describe('The recovery point objective as a share of the traffic; percent.'),
+    expected_data_loss_seconds: objectiveSeconds
+      .optional()
+      .describe('The recovery point objective as the age of the oldest lost tuple; system seconds.'),
+    repeat: wholeNumber({ min: 1, max: repeatsMax }).optional().describe('Run it so often. Default: once.'),
+    fault_phases: wholeNumber({ min: 1, max: phasesMax })
+      .optional()
+      .describe('Run it at so many places of the heartbeat cycle. Default: one.'),
+    spec: text('the path of a spec file')
+      .optional()
+      .describe('A file whose body runs in place of the built-in one, meant from this file.'),
+    timeout: someTime.optional().describe('When the run is given up; system time. Default: what the settings allow.'),
+    opts: optionsSchema.prefault({}).describe('How it is run.'),
+  }
+}
 
-const seconds = number({ min: 0, what: 'a number of seconds' })
-const recoveryTime: z.ZodType<Objectives['rto']> = z
-  .preprocess(
-    (input) => (typeof input === 'number' ? { total: input } : input),
-    fields(
-      { total: seconds.optional(), detection: seconds.optional(), takeover: seconds.optional() },
-      { expected: 'a number of seconds, or a map such as { total: 152, detection: 150 }' },
-    ),
-  )
-  .transform(({ total, detection, takeover }) => ({
-    ...(total === undefined ? {} : { total }),
-    ...(detection === undefined ? {} : { detection }),
-    ...(takeover === undefined ? {} : { takeover }),
-  }))
+/** The schema of a scenario, after composition: without `use`, `matrix`, `extends`, `presets` and `defaults`. */
+export type ScenarioSchema = z.ZodObject<ReturnType<typeof scenarioShape>, z.core.$catchall<z.ZodUnknown>>
 
-const opts = fields(
-  {
-    time_scale: number({ ...timeScaleLimits, what: 'a number of system seconds per real second' }).optional(),
-    run_for: duration.optional(),
-    start_offset: fields({ dc2: duration }, { expected: 'a map such as { dc2: 7 s }' }).optional(),
-    link_delay: duration.optional(),
-    toolkit: toolkitBehaviourSchema.optional(),
-    pes: peCountSchema.optional(),
-  },
-  { expected: 'a map such as { run_for: 900 s }', later: ['monitor_interval', 'keep', 'best_effort', 'lease'] },
-)
+/** A scenario's fields after the schema. */
+export type ScenarioFields = z.output<ScenarioSchema>
 
-const sab = z
-  .unknown()
-  .transform((input, ctx) =>
-    typeof input === 'object' && input !== null && !Array.isArray(input)
-      ? refuseNotYet(ctx, 'A SAB for each DC')
-      : input,
-  )
-  .pipe(text(sabExpected))
-
-/** One scenario's fields, checked each for itself and turned into seconds, bytes and tuples a second. */
-export const scenarioSchema = fields(
-  {
-    test_id: z.string({ error: () => idExpected }).regex(/^[A-Za-z0-9][\w.-]*$/, { error: () => idExpected }),
-    description: text('a sentence'),
-    tags: listOf(
-      z.string({ error: () => tagExpected }).regex(/^(?!(and|or|not)$)[\w./-]+$/i, { error: () => tagExpected }),
-      'a list of tags such as [smoke, nightly]',
-    ).default([]),
-    skip: text('the reason, as a sentence').optional(),
-    only: z.boolean({ error: () => 'true or false' }).default(false),
-    mode: word(['active-active', 'active-passive']).default('active-active'),
-    streams_application_sab: sab.default('builtin:ledger'),
-    submission_params: submissionParametersSchema.default({ dc1: {}, dc2: {} }),
-    crossdc: crossdcSchema.default({ dc1: {}, dc2: {} }),
-    launch_script: launchScriptSchema.optional(),
-    pre_failover_data: traffic.optional(),
-    fault_scenario: stepsSchema.default([]),
-    failover_trigger_method: word(['automatic', 'orderly_shutdown', 'script'], ['manual']).optional(),
-    post_failover_validation_checks: checksSchema.default([]),
-    expected_recovery_time_seconds: recoveryTime.optional(),
-    expected_data_loss_percentage: number({ min: 0, max: 100, what: 'a number of percent' }).optional(),
-    expected_data_loss_seconds: seconds.optional(),
-    timeout: duration.optional(),
-    opts: opts.default({}),
-  },
-  {
+/**
+ * One scenario's fields, checked each for itself and turned into seconds, bytes and tuples a second. Registered kinds are words of
+ * the language beside its own.
+ * @throws SettingsError for a registered name that is taken
+ */
+export function scenarioSchemaFor(extensions: readonly ExtensionDescriptor[] = []): ScenarioSchema {
+  const known = extensions.length === 0 ? plain : byExtensions.get(extensions)
+  if (known !== undefined) return known
+  refuseTakenNames(extensions)
+  const schema = fields(scenarioShape(extensions), {
     expected: 'a map of fields',
-    later: [
-      'known_issue',
-      'use',
-      'matrix',
-      'application',
-      'repeat',
-      'fault_phases',
-      'spec',
-      'emulate_as',
-      'extends',
-      'presets',
-    ],
-  },
-)
+    suggested: ['use', 'matrix', 'extends'],
+  })
+  if (extensions.length === 0) plain = schema
+  else byExtensions.set(extensions, schema)
+  return schema
+}
 
-/** A scenario's fields after `scenarioSchema`. */
-export type ScenarioFields = z.output<typeof scenarioSchema>
+let plain: ScenarioSchema | undefined
+const byExtensions = new WeakMap<readonly ExtensionDescriptor[], ScenarioSchema>()
+
+/** The names of all fields that a scenario may have after composition. */
+export function scenarioFieldNames(): readonly string[] {
+  return Object.keys(scenarioSchemaFor().shape)
+}

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { InputProblem, SourcePosition } from '../model/errors.ts'
 import type { IssueDetail } from './schema-fields.ts'
-import { isIssueDetail, leaveOut } from './schema-fields.ts'
-import { adviceFor } from '../support/suggest.ts'
+import { isIssueDetail } from './schema-fields.ts'
+import { adviceFor, nearestWord } from '../support/suggest.ts'
+import { expectedWords } from './native-words.ts'
 import type { TreeNode } from './yaml-tree.ts'
 
 /** A path into a scenario, as zod gives it. */
@@ -23,6 +24,14 @@ export function plainValue(node: TreeNode): unknown {
   const plain: Record<string, unknown> = Object.create(null)
   for (const [key, entry] of node.entries) plain[key] = plainValue(entry.value)
   return plain
+}
+
+/** Judges a tree. What zod's own checks find is said in the language's words, as the schemas of users' kinds have no others. */
+export function parseTree<Schema extends z.ZodType>(
+  schema: Schema,
+  tree: TreeNode,
+): z.ZodSafeParseResult<z.output<Schema>> {
+  return schema.safeParse(plainValue(tree), { error: expectedWords })
 }
 
 /** The node at a path, or the nearest one above it that there is. */
@@ -46,14 +55,33 @@ export function locate(tree: TreeNode, path: Path): Located {
   return found
 }
 
+/** Nobody reads more of them at once, and to look for what each misspelt key may have meant takes time. */
+const problemsMax = 200
+
 /** One problem for each place that zod complains about. */
 export function schemaProblems(tree: TreeNode, issues: readonly z.core.$ZodIssue[]): readonly InputProblem[] {
-  const problems = new Map<string, InputProblem>()
-  for (const issue of issues) {
+  const byPath = new Map<string, z.core.$ZodIssue>()
+  for (const issue of issues.flatMap(singleIssues)) {
     const path = pathText(issue.path)
-    if (!problems.has(path)) problems.set(path, schemaProblem(tree, issue))
+    if (!byPath.has(path)) byPath.set(path, issue)
   }
-  return [...problems.values()]
+  const shown = [...byPath.values()].slice(0, problemsMax).map((issue) => schemaProblem(tree, issue))
+  const more = byPath.size - shown.length
+  if (more === 0) return shown
+  return [...shown, { message: `${more} more problems of this scenario are not shown.`, position: tree.at }]
+}
+
+/**
+ * What is wrong with the one form of several that was meant: that which has something to say about what is inside the value. Where
+ * none has, the value is of none of the forms, and the union itself says what was expected.
+ */
+function singleIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.find((errors) =>
+    errors.some((inner) => inner.path.length > 0 || detailOf(inner) !== undefined),
+  )
+  if (meant === undefined) return [issue]
+  return meant.flatMap((inner) => singleIssues({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 function schemaProblem(tree: TreeNode, issue: z.core.$ZodIssue): InputProblem {
@@ -71,7 +99,21 @@ function schemaProblem(tree: TreeNode, issue: z.core.$ZodIssue): InputProblem {
   const got = isMissing ? 'nothing' : describe(located.node)
   const position = located.node.kind === 'scalar' ? located.node.at : located.key
   const subject = issue.path.length === 0 ? 'the scenario' : `\`${pathText(issue.path)}\``
-  return { message: `Expected ${subject} to be ${issue.message}, got ${got}.`, position }
+  const advice = adviceOf(issue, located.node)
+  const message = `Expected ${subject} to be ${issue.message}, got ${got}.`
+  return { message, position, ...(advice === undefined ? {} : { advice }) }
+}
+
+function adviceOf(issue: z.core.$ZodIssue, node: TreeNode): string | undefined {
+  if (issue.code === 'invalid_value' && node.kind === 'scalar' && typeof node.value === 'string') {
+    const near = nearestWord(
+      node.value,
+      issue.values.filter((value) => typeof value === 'string'),
+    )
+    return near === undefined ? undefined : `Did you mean "${near}"?`
+  }
+  const advice: unknown = issue.code === 'custom' ? issue.params?.['advice'] : undefined
+  return typeof advice === 'string' ? advice : undefined
 }
 
 function unknownKeyProblem(unknown: {
@@ -81,13 +123,8 @@ function unknownKeyProblem(unknown: {
 }): InputProblem {
   const { path, position, detail } = unknown
   const key = String(path.at(-1))
-  if (detail.later.includes(key)) return { message: `\`${key}\` is not yet supported.`, position, advice: leaveOut }
   const place = path.length < 2 ? '' : ` in \`${pathText(path.slice(0, -1))}\``
-  return {
-    message: `Unknown key \`${key}\`${place}.`,
-    position,
-    advice: adviceFor(key, detail.known, detail.later),
-  }
+  return { message: `Unknown key \`${key}\`${place}.`, position, advice: adviceFor(key, detail.known) }
 }
 
 function detailOf(issue: z.core.$ZodIssue): IssueDetail | undefined {

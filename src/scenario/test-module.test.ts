@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { ScenarioError } from '../model/errors.ts'
 import { loadScenarioFile } from './load-scenarios.ts'
+import { ScenarioIndex } from './scenario-index.ts'
 import { compileTestModule } from './test-module.ts'
 import type { TestModule } from './test-module.ts'
 
@@ -46,8 +47,9 @@ test('maps the test, its steps, its checks and its objectives to their lines', (
   expect(placeOf(compiled, 'test(')).toBe('2:1')
   expect(placeOf(compiled, 'expect(report)')).toBe('2:1')
   expect(placeOf(compiled, 'Error.captureStackTrace(error),')).toBe('11:1')
-  expect(placeOf(compiled, '"check takeover"')).toBe('8:5')
-  expect(placeOf(compiled, '"check loss"')).toBe('9:5')
+  expect(placeOf(compiled, '"check takeover 1"')).toBe('8:5')
+  expect(placeOf(compiled, '"check loss 2"')).toBe('9:5')
+  expect(placeOf(compiled, '"check loss 1"')).toBe('10:5')
   expect(placeOf(compiled, '"step kill"')).toBe('5:5')
 })
 
@@ -85,4 +87,22 @@ test('throws what is wrong with a file from the place of the first problem', () 
     }),
   )
   expect(placeOf(compiled, 'new Error')).toBe('12:1')
+})
+
+test('what comes of another file leads to the scenario that uses it, or to the file’s first line', () => {
+  const common = (step: string): string => `presets:\n  p:\n    fault_scenario:\n\n\n\n      - ${step}\n`
+  const own = 'extends: common.yaml\ntest_id: A-1\ndescription: d\nuse: p\n'
+  const compiled = (step: string): TestModule => {
+    const index = new ScenarioIndex({ readFile: () => common(step) })
+    return compileTestModule({
+      file: 'a.yaml',
+      text: own,
+      loaded: index.load({ file: 'a.yaml', text: own }),
+      timeScale: 60,
+    })
+  }
+  expect(placeOf(compiled('{ id: cut, kill: { target: dc1.job } }'), '"step cut"')).toBe('2:1')
+  const wrong = compiled('{ id: cut, kil: { target: dc1.job } }')
+  expect(wrong.code).toContain('common.yaml:7:20: Unknown key `kil`')
+  expect(placeOf(wrong, 'throw')).toBe('1:1')
 })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { quirkIds, toolkitProfiles } from '../model/toolkit-behaviour.ts'
 import type { QuirkId, ToolkitBehaviour, ToolkitProfile } from '../model/toolkit-behaviour.ts'
-import { fields, wholeNumber, word } from './schema-fields.ts'
+import { accepts, alsoAccepts } from './editor-schema.ts'
+import { expectedHere, fields, wholeNumber, word } from './schema-fields.ts'
 
 // `opts.toolkit` and `opts.pes`: which toolkit the jobs run, and in how many PEs.
 
@@ -22,29 +23,44 @@ const published: ToolkitProfile = 'ibm-1.0.1'
 const profile = word(['ibm-1.0.1', 'documented'])
 
 // In YAML 1.2 `on` and `off` are texts.
-const onOrOff: z.ZodType<boolean> = z.unknown().transform((input, ctx) => {
-  if (input === true || input === 'on') return true
-  if (input === false || input === 'off') return false
-  ctx.addIssue({ code: 'custom', message: 'on or off', continue: false })
-  return z.NEVER
-})
-const quirks = fields(Object.fromEntries(quirkIds.map((id) => [id, onOrOff.optional()])), {
-  expected: 'a map of quirks such as { Q4: off }',
-})
+const onOrOff: z.ZodType<boolean> = accepts(
+  z.unknown().transform((input, ctx) => {
+    if (input === true || input === 'on') return true
+    if (input === false || input === 'off') return false
+    return expectedHere(ctx, 'on or off')
+  }),
+  { enum: ['on', 'off', true, false] },
+)
+const quirks = fields(
+  Object.fromEntries(
+    quirkIds.map((id) => [
+      id,
+      onOrOff.optional().describe(`Quirk ${id} of the toolkit: on as published, off as documented.`),
+    ]),
+  ),
+  {
+    expected: 'a map of quirks such as { Q4: off }',
+  },
+)
 const behaviour = fields(
-  { profile: profile.optional(), quirks: quirks.optional(), fused: onOrOff.optional() },
+  {
+    profile: profile.optional().describe('All quirks on, or all off. Default: ibm-1.0.1.'),
+    quirks: quirks.optional().describe('Quirks that are not as in the profile.'),
+    fused: onOrOff
+      .optional()
+      .describe('One thread for all operators of a PE, so that a slow snapshot holds up the heartbeats. Default: off.'),
+  },
   { expected },
 )
 
 /** `opts.toolkit` */
-export const toolkitBehaviourSchema: z.ZodType<ToolkitBehaviour> = z
-  .unknown()
-  .transform((input) => (typeof input === 'string' ? { profile: input } : input))
-  .pipe(behaviour)
-  .transform(({ profile: base = published, quirks: changed = {}, fused = false }) => ({
-    quirks: { ...toolkitProfiles[base], ...changed },
-    isFused: fused,
-  }))
+export const toolkitBehaviourSchema: z.ZodType<ToolkitBehaviour> = alsoAccepts(
+  z.preprocess((input) => (typeof input === 'string' ? { profile: input } : input), behaviour),
+  { enum: Object.keys(toolkitProfiles) },
+).transform(({ profile: base = published, quirks: changed = {}, fused = false }) => ({
+  quirks: { ...toolkitProfiles[base], ...changed },
+  isFused: fused,
+}))
 
 /** `opts.pes`: the number of PEs that a job's operators are fused into. */
 export const peCountSchema: z.ZodNumber = wholeNumber({ min: 1, max: 8 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { loadScenario } from './load-scenario.ts'
 import { plainValue } from './schema-problems.ts'
 import { fileSizeBytesMax, parseYamlTree } from './yaml-tree.ts'
 import type { ParsedTree } from './yaml-tree.ts'
@@ -77,6 +78,24 @@ test('counts an alias with all that it stands for', () => {
   })
 })
 
+test.each([
+  ['a NUL', 'a: b\0', 5, '0000'],
+  ['an escape', 'a: \u001b[31m', 4, '001B'],
+])('refuses the control character of %s', (...[, text, column, code]) => {
+  expect(parse(text).problems).toEqual([
+    {
+      message: `The control character U+${code} is not allowed.`,
+      position: { file: 'a.yaml', line: 1, column },
+    },
+  ])
+})
+
+test('says that brackets within braces need quotes', () => {
+  expect(parse('kill: { target: dc1.pe[0] }').problems).toEqual([
+    expect.objectContaining({ advice: 'Within { } and [ ] a text with brackets needs quotes, such as "dc1.pe[0]".' }),
+  ])
+})
+
 test('takes a file of the greatest size and refuses one byte more', () => {
   const fill = (sizeBytes: number): string => `a: ${'x'.repeat(sizeBytes - 3)}`
   expect(parse(fill(fileSizeBytesMax)).problems).toEqual([])
@@ -85,16 +104,48 @@ test('takes a file of the greatest size and refuses one byte more', () => {
   ])
 })
 
-test.each([
-  ['many keys', Array.from({ length: 40_000 }, (_, n) => `k${n}: 1`).join('\n')],
-  ['an endless opening', '['.repeat(200_000)],
-  ['endless dashes', '- '.repeat(200_000)],
-  ['endless quotes', '"'.repeat(200_001)],
-  ['endless anchors', '&a '.repeat(100_000)],
-])(
-  'is done in time with %s',
-  (_title, text) => {
-    expect(parse(text)).toHaveProperty('problems')
-  },
-  5000,
-)
+const head = 'test_id: A-1\ndescription: d\n'
+const bomb = Array.from({ length: 12 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join()}]`)
+const linesOf = (count: number, line: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => `${line(n)}\n`).join('')
+
+/** Texts that would keep a parser, a schema or an expression busy, each with a word of what is said to them. */
+describe('refuses in less than a second of processor time', () => {
+  test.each([
+    ['10 MB', `${head}skip: ${'x'.repeat(10_000_000)}`, 'at most 1048576 bytes'],
+    ['10 MB of steps', `${head}fault_scenario:\n${linesOf(350_000, () => '  - mark: a')}`, 'at most 1048576 bytes'],
+    ['10,000 levels of lists', '['.repeat(10_000) + ']'.repeat(10_000), 'levels of nesting'],
+    ['10,000 levels of maps', '{a: '.repeat(10_000), 'levels of nesting'],
+    ['1,400 levels of lines', linesOf(1400, (n) => `${' '.repeat(n)}a:`), 'levels of nesting'],
+    ['endless dashes', '- '.repeat(200_000), 'levels of nesting'],
+    ['an alias bomb', ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]', ...bomb].join('\n'), '50000 values'],
+    ['duplicate keys', 'a: 1\n'.repeat(40_000), '50000 values, got more'],
+    ['many keys', linesOf(40_000, (n) => `k${n}: 1`), '50000 values, got more'],
+    ['endless quotes', '"'.repeat(200_001), 'Broken YAML'],
+    ['endless anchors', '&a '.repeat(100_000), 'Broken YAML'],
+    ['prototypes', `${head}opts: { __proto__: { a: 1 }, constructor: { prototype: 1 } }`, '__proto__'],
+    ['huge numbers', `${head}repeat: 1${'0'.repeat(10_000)}\nexpected_data_loss_seconds: 1e999`, 'Infinity (number)'],
+    ['control characters', `${head}skip: "${'\u0007'.repeat(500_000)}"`, 'U+0007'],
+    ['escaped control characters', `${head}skip: "\\e[31m"`, 'without control characters'],
+    ['blanks in a duration', `${head}timeout: "1${' '.repeat(900_000)}x"`, 'a duration such as'],
+    ['an endless id', `test_id: ${'a-'.repeat(450_000)}\ndescription: d`, 'an id such as'],
+    ['an endless URL', `${head}crossdc: { dataSnapshotJdbcUrl: "jdbc://${':'.repeat(900_000)}" }`, 'at most 2000'],
+    [
+      'an endless target',
+      `${head}fault_scenario: [{ kill: { target: "dc1.${'a'.repeat(900_000)}" } }]`,
+      'a target such as',
+    ],
+    ['an endless event', `${head}fault_scenario: [{ mark: a, when: ${'a.'.repeat(450_000)} }]`, 'an event such as'],
+    ['an endless command', `${head}fault_scenario: [{ exec: "${"a'b ".repeat(200_000)}" }]`, 'a command'],
+    ['an endless word', `${head}mode: ${'active-'.repeat(120_000)}`, 'active-active or active-passive'],
+    ['too many steps', `${head}fault_scenario:\n${linesOf(5000, () => '  - mark: a')}`, 'at most 1000 steps'],
+    ['many misspelt keys', `${head}crossdc:\n${linesOf(20_000, (n) => `  heartbeat${n}: 1`)}`, 'are not shown'],
+  ])('%s', (_title, text, said) => {
+    const before = process.cpuUsage().user
+    const { tree, problems } = parse(text)
+    const all = tree?.kind === 'map' ? [...problems, ...loadScenario({ tree, directory: '.' }).problems] : problems
+    expect(process.cpuUsage().user - before).toBeLessThan(1e6)
+    expect(all.map(({ message }) => message).join('\n')).toContain(said)
+    expect(all.every(({ position }) => position !== undefined)).toBe(true)
+  })
+})

@@ -41,6 +41,8 @@ export interface ParsedTree {
 /** Bytes of one scenario file. */
 export const fileSizeBytesMax = 1024 * 1024
 const depthMax = 32
+/** YAML 1.2, production 1: not among the characters that a file may hold. */
+const controlCharacter = /(?![\t\n\r\u0085])\p{Cc}/u
 /** Values of one file, each alias counted with all that it stands for. */
 const nodesMax = 50_000
 
@@ -58,14 +60,18 @@ export function parseYamlTree(source: { readonly file: string; readonly text: st
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
-  const tooDeep = tokens.map(offsetBelowDepth).find((offset) => offset !== undefined)
-  if (tooDeep !== undefined) {
-    return broken({ message: `Expected at most ${depthMax} levels of nesting.`, position: positionAt(tooDeep) })
+  const tooMuch = boundProblem(tokens, positionAt)
+  if (tooMuch !== undefined) return broken(tooMuch)
+  const control = controlCharacter.exec(text)
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    const message = `The control character U+${code} is not allowed.`
+    return broken({ message, position: positionAt(control.index) })
   }
   const documents = [...new Composer(composerOptions).compose(tokens, true, text.length)]
   const [document, second] = documents
   if (document === undefined) return broken({ message: 'Expected a YAML document.', position: positionAt(0) })
-  const problems = yamlProblems(document, positionAt)
+  const problems = yamlProblems(document, { text, positionAt })
   if (problems.length > 0) return { tree: null, problems }
   if (second !== undefined) {
     const position = positionAt(second.range[0])
@@ -89,17 +95,33 @@ function broken(problem: InputProblem): ParsedTree {
   return { tree: null, problems: [problem] }
 }
 
-/** Where a token is nested too deep, without recursion: the library's own composing recurses and would overflow the stack. */
-function offsetBelowDepth(token: CST.Token): number | undefined {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token, depth: 0 }]
+/**
+ * What is too deep or too much, looked for without recursion: the library's own composing recurses and would overflow the stack, and
+ * takes its time.
+ */
+function boundProblem(
+  tokens: readonly CST.Token[],
+  positionAt: (offset: number) => SourcePosition,
+): InputProblem | undefined {
+  let values = 0
+  const open = tokens.map((token) => ({ token, depth: 0 }))
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.depth > depthMax) return next.token.offset
+    const { token } = next
+    if (next.depth > depthMax) {
+      return { message: `Expected at most ${depthMax} levels of nesting.`, position: positionAt(token.offset) }
+    }
     const depth = next.depth + 1
-    if ('value' in next.token && typeof next.token.value === 'object') open.push({ token: next.token.value, depth })
-    if (!('items' in next.token)) continue
-    for (const item of next.token.items) {
-      if (item.key) open.push({ token: item.key, depth })
-      if (item.value) open.push({ token: item.value, depth })
+    if ('value' in token && typeof token.value === 'object') open.push({ token: token.value, depth })
+    if (!('items' in token)) continue
+    for (const item of token.items) {
+      for (const inner of [item.key, item.value]) {
+        if (!inner) continue
+        values += 1
+        open.push({ token: inner, depth })
+      }
+    }
+    if (values > nodesMax) {
+      return { message: `Expected at most ${nodesMax} values, got more.`, position: positionAt(token.offset) }
     }
   }
   return undefined
@@ -108,8 +130,9 @@ function offsetBelowDepth(token: CST.Token): number | undefined {
 /** One mistake makes the parser complain several times, so only its first complaint is passed on. */
 function yamlProblems(
   document: Document.Parsed,
-  positionAt: (offset: number) => SourcePosition,
+  source: { readonly text: string; readonly positionAt: (offset: number) => SourcePosition },
 ): readonly InputProblem[] {
+  const { text, positionAt } = source
   const { explicit, version } = document.directives?.yaml ?? {}
   if (explicit === true && version !== '1.2') {
     return [{ message: `Expected YAML 1.2, got ${version}.`, position: positionAt(0), advice: 'Remove the directive.' }]
@@ -123,7 +146,11 @@ function yamlProblems(
       { message: `The tag ${tag} is not allowed.`, position, advice: "Only YAML's core schema is: remove the tag." },
     ]
   }
-  return [{ message: `Broken YAML: ${first.message.split('\n', 1)[0]?.replace(/[.:]$/, '')}.`, position }]
+  const message = `Broken YAML: ${first.message.split('\n', 1)[0]?.replace(/[.:]$/, '')}.`
+  // The targets `dc1.pe[0]` and `dc1.operator[NAME]` are plain text only outside of braces.
+  const isBracket = /^\w\[$/.test(text.slice(Math.max(0, first.pos[0] - 1), first.pos[0] + 1))
+  const advice = 'Within { } and [ ] a text with brackets needs quotes, such as "dc1.pe[0]".'
+  return [{ message, position, ...(isBracket ? { advice } : {}) }]
 }
 
 class TreeBuilder {

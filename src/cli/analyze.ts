@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { evaluateTimeline } from '../checks/evaluate.ts'
+import type { CustomChecks } from '../checks/judge-check.ts'
+import { loadExtensions, noExtensions, type ExtensionSet } from '../extensions/extension-set.ts'
+import type { AskedCheck } from '../model/check.ts'
+import { SettingsError } from '../model/errors.ts'
+import type { RunReport } from '../model/run-report.ts'
+import { worstVerdict } from '../model/verdict.ts'
+import { countVerdicts } from '../reports/run-file.ts'
+import { formatRunReport } from '../reports/terminal.ts'
+import type { AskedOfTimeline } from '../reports/timeline-ndjson.ts'
+import { parseChecks } from './asked-checks.ts'
+import { exitCodes } from './exit-codes.ts'
+import { findRun, readSavedTests, type SavedTest } from './saved-run.ts'
+
+interface AnalyzeOptions {
+  readonly check?: readonly string[]
+  readonly extensions?: readonly string[]
+  readonly results: string
+  readonly color?: boolean
+  readonly json?: true
+}
+
+/** What `failover analyze` prints, and its exit code. */
+export interface AnalyzeOutcome {
+  readonly stdout: string
+  readonly exitCode: number
+}
+
+/** `failover analyze`: judges the timelines of a saved run again. */
+export function addAnalyze(program: Command): void {
+  program
+    .command('analyze')
+    .description('judge a saved run again; exit code 0 pass, 1 fail, 2 usage, 3 inconclusive')
+    .argument('<run>', "folder of a run's results, its run.json, its id, or latest")
+    .argument('[test-ids...]', 'only these tests of it')
+    .option('--check <yaml...>', "other checks than the scenario's own, such as 'loss: { at_most: 10 s }'")
+    .option('--extensions <files...>', 'files that export the checks of your own that the scenario asks for')
+    .option('--results <folder>', 'the folder of all results', 'failover-results')
+    .option('--json', 'print the reports as JSON')
+    .action(async (run: string, testIds: string[], options: AnalyzeOptions) => {
+      const color = process.stdout.isTTY
+      const { stdout, exitCode } = await analyze({ run, testIds }, { ...options, color })
+      process.stdout.write(stdout)
+      process.exitCode = exitCode
+    })
+}
+
+/**
+ * Judges what a run left behind; nothing of it is changed.
+ * @throws SettingsError or ScenarioError when the run cannot be read, or the checks cannot
+ */
+export async function analyze(
+  which: { readonly run: string; readonly testIds: readonly string[] },
+  options: AnalyzeOptions,
+): Promise<AnalyzeOutcome> {
+  const { check, extensions: files = [], results, color = false, json } = options
+  const extensions = files.length === 0 ? noExtensions : await loadExtensions(files, { root: process.cwd() })
+  const checks = check === undefined ? undefined : parseChecks(check, extensions.all)
+  const folder = await findRun(which.run, results)
+  const tests = await readSavedTests(folder, which.testIds)
+  const custom = customChecks(extensions)
+  const reports = tests.map((test) => judged(test, { checks, custom }))
+  const verdict = worstVerdict(reports.map((report) => report.verdict))
+  const exitCode = exitCodes[verdict]
+  if (json === true) return { stdout: `${JSON.stringify({ verdict, run: folder, scenarios: reports })}\n`, exitCode }
+  const texts = reports.map((report) => formatRunReport(report, { color, resultsPath: folder }))
+  return { stdout: `${[...texts, countVerdicts(reports)].join('\n\n')}\n`, exitCode }
+}
+
+function customChecks(extensions: ExtensionSet): CustomChecks {
+  return new Map([...extensions.behaviours('check')].map(([name, { judge }]) => [name, judge]))
+}
+
+function judged(
+  { timeline, asked, report, figures }: SavedTest,
+  by: { readonly checks: readonly AskedCheck[] | undefined; readonly custom: CustomChecks },
+): RunReport {
+  const question = by.checks === undefined ? askedOf(report.testId, asked) : { checks: by.checks, objectives: {} }
+  const { mode, timeScale, resolutionSeconds, seed } = timeline
+  const evaluation = evaluateTimeline({ timeline, custom: by.custom, ...question })
+  return { ...report, mode, timeScale, resolutionSeconds, seed, figures, ...evaluation }
+}
+
+/** A test that asserts by itself leaves no checks behind. */
+function askedOf(testId: string, asked: AskedOfTimeline | undefined): AskedOfTimeline {
+  if (asked !== undefined) return asked
+  throw new SettingsError(
+    `The timeline of ${testId} was saved without checks: name some, such as --check 'loss: { at_most: 10 s }'.`,
+  )
+}
