@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkDuplicates, findDuplicates } from './duplicates.ts'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { delivery, emptyTimeline, killTimeline, output, partitionTimeline, state } from './testing/timeline-builder.ts'
 
 const never = { kind: 'duplicates', polarity: { is: 'never' } } as const

@@ -9,6 +9,7 @@ import type { Facts } from './facts.ts'
 import { finalStates, held, unseenSurvivors } from './final-state.ts'
 import { groupBy } from './group-by.ts'
 import { judgeAtMost } from './measured.ts'
+import type { Scope } from './scope.ts'
 import { IntervalSet } from '../support/interval-set.ts'
 
 /** Tuples of one key that were applied more than once by one DC, or that two live DCs own at once (decisions 6). */
@@ -54,8 +55,11 @@ function putOutTwice(timeline: Timeline): readonly DuplicateRun[] {
 }
 
 /** Whether tuples were processed twice, as the scenario says. `at_most` limits the time in which they were accepted. */
-export function checkDuplicates(spec: Extract<CheckSpec, { kind: 'duplicates' }>, { timeline }: Facts): CheckResult {
-  const runs = findDuplicates(timeline)
+export function checkDuplicates(
+  spec: Extract<CheckSpec, { kind: 'duplicates' }>,
+  { timeline, scope }: Facts,
+): CheckResult {
+  const runs = scope === undefined ? findDuplicates(timeline) : acceptedIn(timeline, scope, findDuplicates(timeline))
   const tuples = runs.reduce((total, { from, to }) => total + to - from + 1, 0)
   const { seconds, isKnown } = acceptedWithin(timeline, runs)
   const evidence = { tuples, seconds, runs: runs.slice(0, runsShown).map((run) => ({ ...run })), runCount: runs.length }
@@ -94,6 +98,16 @@ function doubtOf(timeline: Timeline): string | null {
   return unseen === undefined
     ? null
     : `The state of ${unseen} was not seen, so its duplicates would not have been seen either.`
+}
+
+/** Of a step's time: the tuples that were accepted in it, and those of which nobody knows when they were. */
+function acceptedIn(timeline: Timeline, scope: Scope, runs: readonly DuplicateRun[]): readonly DuplicateRun[] {
+  const spansOf = groupBy(timeline.deliveries, ({ into, key }) => `${into}/${key}`)
+  return runs.filter(({ origin, key, from, to }) => {
+    const spans = spansOf.get(`${origin}/${key}`) ?? []
+    const [first, last] = [answerTime(spans, from), answerTime(spans, to)]
+    return !(first > scope.to || last < scope.from)
+  })
 }
 
 /** The time between the first and the last acceptance of a duplicate, as far as acceptances were seen. */

@@ -1,22 +1,11 @@
-import type { CheckSpec, Objectives } from '../model/check.ts'
+import type { AskedCheck, Objectives } from '../model/check.ts'
 import type { Loss, Rto, Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { allPassed, worstVerdict, type CheckResult, type Verdict } from '../model/verdict.ts'
-import { checkDuplicates } from './duplicates.ts'
-import type { Facts } from './facts.ts'
-import { checkIntegrity } from './integrity.ts'
-import { checkLoss } from './loss-check.ts'
-import { assessLoss } from './loss.ts'
-import { checkMutualDown } from './mutual-down.ts'
+import type { CheckResult, Verdict } from '../model/verdict.ts'
+import { deriveFacts, guarded, judgeAsked, type CustomChecks } from './judge-check.ts'
 import { notesOf } from './notes.ts'
 import { checkObjectives } from './objectives.ts'
-import { checkOrder } from './order.ts'
-import { checkPrediction } from './prediction.ts'
-import { deriveRto } from './rto.ts'
-import { checkScript } from './script-check.ts'
-import { checkSplitBrain } from './split-brain.ts'
-import { checkTakeover } from './takeover-check.ts'
-import { deriveTakeovers } from './takeovers.ts'
+import { outcomeOf } from './outcome.ts'
 
 /** What a timeline comes to. */
 export interface Evaluation {
@@ -31,79 +20,33 @@ export interface Evaluation {
   readonly reason: string
 }
 
-/** Judges a timeline. The same timeline always gives the same evaluation. */
-export function evaluateTimeline(question: {
+/** What is asked of a timeline. */
+export interface EvaluationQuestion {
   readonly timeline: Timeline
-  readonly checks: readonly CheckSpec[]
+  readonly checks: readonly AskedCheck[]
   readonly objectives: Objectives
-}): Evaluation {
-  const { timeline, checks, objectives } = question
+  /** Checks of the user's own. @default none */
+  readonly custom?: CustomChecks
+  /** Why the run is expected to fail; passing is then the failure. @default it is not */
+  readonly knownIssue?: string
+}
+
+/** Judges one check of a timeline, also of a run that goes on: it says what can be told by now. */
+export function judgeCheck(spec: AskedCheck, timeline: Timeline, custom?: CustomChecks): CheckResult {
+  return judgeAsked(spec, deriveFacts(timeline), custom)
+}
+
+/** Judges a timeline. The same timeline always gives the same evaluation. */
+export function evaluateTimeline(question: EvaluationQuestion): Evaluation {
+  const { timeline, checks, objectives, custom, knownIssue } = question
   const facts = deriveFacts(timeline)
   const results = [
-    ...checks.flatMap((spec) => guarded(spec.kind, () => [runCheck(spec, facts)])),
+    ...checks.map((asked) => judgeAsked(asked, facts, custom)),
     ...guarded('objectives', () => checkObjectives(objectives, facts)),
   ]
-  const verdict = worstVerdict(results.map((result) => result.verdict))
   const { takeovers, rto, loss } = facts
-  return { takeovers, rto, loss, checks: results, notes: notesOf(facts), verdict, reason: reasonOf(verdict, results) }
-}
-
-/** What all checks rest on, derived once. What came after the run's end, healing above all, is no part of what is judged. */
-export function deriveFacts(whole: Timeline): Facts {
-  const timeline = upToItsEnd(whole)
-  const takeovers = deriveTakeovers(timeline)
-  return { timeline, takeovers, rto: deriveRto(timeline, takeovers), loss: assessLoss(timeline) }
-}
-
-function upToItsEnd(timeline: Timeline): Timeline {
-  const end = timeline.events.find(({ event }) => event === 'run_ended')
-  return end === undefined ? timeline : { ...timeline, events: timeline.events.filter(({ t }) => t <= end.t) }
-}
-
-/** Judges one check. */
-function runCheck(spec: CheckSpec, facts: Facts): CheckResult {
-  switch (spec.kind) {
-    case 'takeover':
-      return checkTakeover(spec, facts)
-    case 'loss':
-      return checkLoss(spec, facts)
-    case 'duplicates':
-      return checkDuplicates(spec, facts)
-    case 'split_brain':
-      return checkSplitBrain(spec, facts)
-    case 'mutual_down':
-      return checkMutualDown(spec, facts)
-    case 'order':
-      return checkOrder(facts)
-    case 'integrity':
-      return checkIntegrity(facts)
-    case 'prediction':
-      return checkPrediction(facts)
-    case 'script':
-      return checkScript(spec, facts)
-    default:
-      return neverCheck(spec)
-  }
-}
-
-function neverCheck(spec: never): never {
-  throw new TypeError(`Expected a check of a known kind, got ${JSON.stringify(spec)}.`)
-}
-
-/** A check that throws could not tell: it must neither pass nor hide the others. */
-function guarded(check: string, judge: () => readonly CheckResult[]): readonly CheckResult[] {
-  try {
-    return judge()
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const message = `Check ${check} broke off: ${error instanceof Error ? error.message : text}`
-    return [{ check, verdict: 'inconclusive', message, evidence: { error: text } }]
-  }
-}
-
-function reasonOf(verdict: Verdict, results: readonly CheckResult[]): string {
-  if (results.length === 0) return 'Nothing was asserted: the scenario has neither checks nor objectives.'
-  const deciding = results.find((result) => result.verdict === verdict)
-  if (verdict === 'pass' || deciding === undefined) return allPassed(results.length)
-  return `${deciding.check}: ${deciding.message}`
+  const known = knownIssue === undefined ? [] : [`Known issue: ${knownIssue}`]
+  const notes = [...known, ...notesOf(facts)]
+  const outcome = outcomeOf(results, knownIssue === undefined ? {} : { knownIssue })
+  return { takeovers, rto, loss, checks: results, notes, ...outcome }
 }

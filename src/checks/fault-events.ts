@@ -1,6 +1,8 @@
 import { isDatacenterName, type DatacenterName } from '../model/datacenter.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Timeline, TimelineEvent } from '../model/timeline.ts'
+import { groupBy } from './group-by.ts'
+import { perTimeline } from './per-timeline.ts'
 
 /** A fault as the timeline tells it. Times are system seconds from t = 0. */
 export interface FaultSpan {
@@ -8,8 +10,10 @@ export interface FaultSpan {
   readonly kind: string
   /** The DC that it struck; absent for faults of the links. */
   readonly dc?: DatacenterName
-  /** False for a cut that leaves the heartbeat ports alone. */
+  /** False for a cut that leaves the heartbeat ports alone, and for what strikes stores, clocks or management only. */
   readonly stopsHeartbeats: boolean
+  /** What it did to the DC's job as a whole: `ends` it, `restarts` it, or neither. */
+  readonly toJob: 'ends' | 'restarts' | 'nothing'
   /** For a fault of one direction: the DC whose messages no longer arrive. */
   readonly silenced?: DatacenterName
   readonly requestedAt: number
@@ -20,15 +24,40 @@ export interface FaultSpan {
   readonly healedAt: number | null
 }
 
-/** Kinds after which nothing of the DC's job runs any more. */
-export const deadlyFaultKinds: readonly string[] = ['kill', 'cancel_job']
+/** Kinds after which nothing of the DC's job runs any more, unless they struck only a part of it. */
+const deadlyFaultKinds: readonly string[] = ['kill', 'cancel_job', 'datacenter_outage', 'power_loss']
+/** Kinds that end a job's processes and bring them back at once, or when they are healed. */
+const restartingFaultKinds: readonly string[] = ['crash', 'restart']
+/** Kinds that leave the heartbeats alone. */
+const silentFaultKinds: readonly string[] = [
+  'disk_full',
+  'disk_readonly',
+  'disk_slow',
+  'disk_error',
+  'database_lost',
+  'clock_skew',
+]
 
 /** The faults that took effect, oldest first. A step that acts several times gives one span each time. */
-export function faultSpans(timeline: Timeline): readonly FaultSpan[] {
+export const faultSpans: (timeline: Timeline) => readonly FaultSpan[] = perTimeline((timeline) => {
+  const steps = groupBy(
+    timeline.events.filter(({ fault }) => fault !== undefined),
+    ({ fault }) => fault,
+  )
   const spans = timeline.events
     .filter(({ event }) => event === 'fault_effective')
-    .map((effective) => spanOf(timeline, effective))
+    .map((effective) => spanOf(timeline, effective, steps.get(effective.fault) ?? []))
   return spans.toSorted((a, b) => a.effectiveAt - b.effectiveAt)
+})
+
+/** Whether nothing of the DC's job runs any more after a fault took effect: one PE of several, or the management process, is not it. */
+export function isDeadly(effective: TimelineEvent): boolean {
+  return deadlyFaultKinds.includes(kindOf(effective)) && isWholeJob(effective)
+}
+
+/** What of the DC was struck, where the event says that it was not the whole job. */
+function isWholeJob({ detail }: TimelineEvent): boolean {
+  return detail?.['pes'] === undefined && detail?.['management'] === undefined
 }
 
 /**
@@ -40,8 +69,7 @@ export function hidesFrom(observer: DatacenterName, { dc, stopsHeartbeats }: Fau
   return dc !== observer && stopsHeartbeats
 }
 
-function spanOf(timeline: Timeline, effective: TimelineEvent): FaultSpan {
-  const ofSameStep = timeline.events.filter(({ fault }) => fault === effective.fault)
+function spanOf(timeline: Timeline, effective: TimelineEvent, ofSameStep: readonly TimelineEvent[]): FaultSpan {
   const requested = ofSameStep.findLast(({ event, t }) => event === 'fault_requested' && t <= effective.t)
   const healed = ofSameStep.find(({ event, t }) => event === 'fault_healed' && t >= effective.t)
   const silenced = silencedBy(effective)
@@ -49,6 +77,7 @@ function spanOf(timeline: Timeline, effective: TimelineEvent): FaultSpan {
     id: effective.fault ?? '',
     kind: kindOf(effective),
     stopsHeartbeats: actsOnHeartbeats(timeline, effective),
+    toJob: isDeadly(effective) ? 'ends' : isRestart(effective) ? 'restarts' : 'nothing',
     ...(effective.dc === undefined ? {} : { dc: effective.dc }),
     ...(silenced === undefined ? {} : { silenced }),
     requestedAt: requested?.t ?? effective.t,
@@ -59,7 +88,7 @@ function spanOf(timeline: Timeline, effective: TimelineEvent): FaultSpan {
 }
 
 /** The kind that a fault's event names in its details, or an empty text. */
-export function kindOf({ detail }: TimelineEvent): string {
+function kindOf({ detail }: TimelineEvent): string {
   const kind = detail?.['kind']
   return typeof kind === 'string' ? kind : ''
 }
@@ -71,7 +100,16 @@ function silencedBy(effective: TimelineEvent): DatacenterName | undefined {
   return typeof only === 'string' && isDatacenterName(only) ? only : undefined
 }
 
+function isRestart(effective: TimelineEvent): boolean {
+  return restartingFaultKinds.includes(kindOf(effective)) && isWholeJob(effective)
+}
+
 function actsOnHeartbeats({ settings }: Timeline, effective: TimelineEvent): boolean {
+  const kind = kindOf(effective)
+  const { detail } = effective
+  if (silentFaultKinds.includes(kind) || (detail?.['management'] === true && kind !== 'datacenter_outage')) return false
+  // Of the words to the SpecialMessage port only this one ends the heartbeats (toolkit reference §4.2).
+  if (kind === 'special_message') return detail?.['message'] === 'OrderlyShutdown'
   const ports = probesOf(effective).map(({ port }) => port)
   const { dc1, dc2 } = settings
   return ports.length === 0 || ports.includes(dc1.crossDCHttpPort) || ports.includes(dc2.crossDCHttpPort)

@@ -1,7 +1,9 @@
 import { datacenterNames, type DatacenterName } from '../model/datacenter.ts'
 import type { ObservedState, Timeline } from '../model/timeline.ts'
 import { IntervalSet } from '../support/interval-set.ts'
+import { groupBy } from './group-by.ts'
 import { lifeAmong, livesOf, runEnd, servingLivesOf, type Life } from './liveness.ts'
+import { perTimeline } from './per-timeline.ts'
 
 /** What a DC that served at verification said that it has of everyone's keys. */
 export interface FinalState {
@@ -24,11 +26,11 @@ function verificationTime(timeline: Timeline): number {
  * The states of the DCs that served at verification, by all that each has said since its job's last start: within one life a
  * state only grows. A DC whose job was dead then serves nobody, whatever it said before.
  */
-export function finalStates(timeline: Timeline): readonly FinalState[] {
-  return serving(timeline)
+export const finalStates: (timeline: Timeline) => readonly FinalState[] = perTimeline((timeline) =>
+  serving(timeline)
     .map(({ dc, life }) => ({ dc, reports: reportsSince(timeline, dc, life?.from ?? -Infinity) }))
-    .filter(({ reports }) => reports.length > 0)
-}
+    .filter(({ reports }) => reports.length > 0),
+)
 
 /**
  * DCs that served at verification and did not say what they have of an origin's keys since the last fault. A query is answered
@@ -47,8 +49,21 @@ export function unseenSurvivors(timeline: Timeline, origin: DatacenterName): rea
 
 /** The sequence numbers of one origin's key that a DC has. */
 export function held(state: FinalState, which: { readonly origin: DatacenterName; readonly key: string }): IntervalSet {
-  const matching = state.reports.filter(({ origin, key }) => origin === which.origin && key === which.key)
-  return IntervalSet.of(matching.flatMap(({ intervals }) => intervals))
+  const known = heldByKey.get(state) ?? deriveHeld(state)
+  heldByKey.set(state, known)
+  return known.get(idOf(which)) ?? new IntervalSet()
+}
+
+/** Loss, duplicates and others ask the same of every key, once for each check. */
+const heldByKey = new WeakMap<FinalState, ReadonlyMap<string, IntervalSet>>()
+
+function deriveHeld({ reports }: FinalState): ReadonlyMap<string, IntervalSet> {
+  const byKey = [...groupBy(reports, idOf)]
+  return new Map(byKey.map(([id, own]) => [id, IntervalSet.of(own.flatMap(({ intervals }) => intervals))]))
+}
+
+function idOf({ origin, key }: { readonly origin: DatacenterName; readonly key: string }): string {
+  return `${origin}/${key}`
 }
 
 /** The DCs that served at verification, and those of which the timeline does not say whether they ever did. */

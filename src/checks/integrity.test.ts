@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkIntegrity } from './integrity.ts'
 import { killTimeline, state } from './testing/timeline-builder.ts'
 

@@ -2,17 +2,17 @@ import type { ObservedState } from '../model/timeline.ts'
 import { counted } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
+import { isWithin } from './scope.ts'
 
 /**
  * Whether what the DCs have is what was sent: in every state report, the checksum of the tuples that it lists is the generator's,
  * and no tuple came whose checksum did not fit its content.
  */
-export function checkIntegrity({ timeline }: Facts): CheckResult {
-  const bad = timeline.states.filter(
-    ({ checksum, expectedChecksum, corrupt }) => checksum !== expectedChecksum || corrupt > 0,
-  )
+export function checkIntegrity({ timeline, scope }: Facts): CheckResult {
+  const states = timeline.states.filter(({ t }) => isWithin(scope, t))
+  const bad = states.filter(({ checksum, expectedChecksum, corrupt }) => checksum !== expectedChecksum || corrupt > 0)
   const evidence = {
-    reports: timeline.states.length,
+    reports: states.length,
     badCount: bad.length,
     bad: bad.slice(0, reportsShown).map(summarize),
   }
@@ -20,7 +20,7 @@ export function checkIntegrity({ timeline }: Facts): CheckResult {
   if (first !== undefined) {
     return { check: 'integrity', verdict: 'fail', message: describe(first, bad.length), evidence }
   }
-  const holding = timeline.states.filter(({ intervals }) => intervals.length > 0)
+  const holding = states.filter(({ intervals }) => intervals.length > 0)
   if (holding.length === 0) {
     const message = 'No state report with tuples was seen, so there was nothing to compare.'
     return { check: 'integrity', verdict: 'inconclusive', message, evidence }

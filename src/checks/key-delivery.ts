@@ -7,6 +7,8 @@ import { cutOffOf, type CutOff } from './cut-off.ts'
 import { held, type FinalState } from './final-state.ts'
 import { groupBy } from './group-by.ts'
 import { livesOf, runEnd } from './liveness.ts'
+import { explainLoss } from './loss-reasons.ts'
+import type { Scope } from './scope.ts'
 
 /** What became of one key's tuples that one DC was given before a fault. */
 export interface KeyDelivery {
@@ -27,19 +29,20 @@ export interface KeyDelivery {
 /** Every key that went into a DC, against the states of the DCs that serve at the end. */
 export function keyDeliveries(
   timeline: Timeline,
-  which: { readonly into: DatacenterName; readonly states: readonly FinalState[] },
+  which: { readonly into: DatacenterName; readonly states: readonly FinalState[]; readonly scope?: Scope | undefined },
 ): readonly KeyDelivery[] {
-  const { into, states } = which
-  const cutOff = cutOffOf(timeline, into)
+  const { into, states, scope } = which
+  const cutOff = cutOffOf(timeline, into, scope)
+  const { since } = cutOff
   const finished = finishedByShutdown(timeline, into)
   const byKey = groupBy(
     timeline.deliveries.filter((span) => span.into === into && span.outcome !== 'rejected'),
     ({ key }) => key,
   )
   return [...byKey].map(([key, spans]) => {
-    const accepted = answered(spans, 'accepted', cutOff.surelyBefore)
-    const unknown = answered(spans, 'unknown', cutOff.possiblyBefore)
-    const possible = answered(spans, 'accepted', cutOff.possiblyBefore).union(unknown)
+    const accepted = answered(spans, 'accepted', { since, by: cutOff.surelyBefore })
+    const unknown = answered(spans, 'unknown', { since, by: cutOff.possiblyBefore })
+    const possible = answered(spans, 'accepted', { since, by: cutOff.possiblyBefore }).union(unknown)
     const present = states
       .map((state) => held(state, { origin: into, key }))
       .reduce((all, some) => all.union(some), finished.get(key) ?? new IntervalSet())
@@ -56,15 +59,29 @@ export function keyDeliveries(
   })
 }
 
-/** The runs of surely lost tuples, with the times of their acceptance. */
-export function lostIntervals({ into, key, spans, lost }: KeyDelivery): readonly LostInterval[] {
-  return lost.intervals().map(({ from, to }) => ({
+/** The runs of surely lost tuples, with the times of their acceptance and the reason; a run ends where the reason changes. */
+export function lostIntervals(
+  timeline: Timeline,
+  delivery: KeyDelivery,
+  states: readonly FinalState[],
+): readonly LostInterval[] {
+  const { into, key, spans, lost, cutOff } = delivery
+  const runs = explainLoss(timeline, {
+    into,
+    key,
+    lost,
+    states,
+    faults: cutOff.faults,
+    acceptedAt: (seq) => answerTime(spans, seq),
+  })
+  return runs.map(({ from, to, reason }) => ({
     into,
     key,
     from,
     to,
     acceptedFromSeconds: answerTime(spans, from),
     acceptedToSeconds: answerTime(spans, to),
+    reason,
   }))
 }
 
@@ -86,13 +103,16 @@ function sentAt(spans: readonly DeliverySpan[], seq: number): number {
   return Number.isNaN(before) ? answerTime(spans, seq) : before
 }
 
-function answered(spans: readonly DeliverySpan[], outcome: DeliveryOutcome, by: number): IntervalSet {
-  return IntervalSet.of(
-    spans
-      .filter((span) => span.outcome === outcome)
-      .map((span) => answeredBy(span, by))
-      .filter((interval) => interval !== undefined),
-  )
+function answered(
+  spans: readonly DeliverySpan[],
+  outcome: DeliveryOutcome,
+  within: { readonly since: number; readonly by: number },
+): IntervalSet {
+  const own = spans.filter((span) => span.outcome === outcome)
+  const upTo = (t: number): IntervalSet =>
+    IntervalSet.of(own.map((span) => answeredBy(span, t)).filter((interval) => interval !== undefined))
+  const all = upTo(within.by)
+  return within.since === -Infinity ? all : all.minus(upTo(within.since))
 }
 
 /** What the DC had put out before it closed for an orderly shutdown counts as finished (decisions 4); later outputs do not. */

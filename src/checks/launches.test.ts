@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Timeline, TimelineEvent } from '../model/timeline.ts'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { fruitlessLaunch, launchAllowance, launchesOf, launchSeconds, successionOf } from './launches.ts'
 import { downSpans } from './status-changes.ts'
 import {

@@ -1,7 +1,8 @@
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { EventName, Timeline, TimelineEvent } from '../model/timeline.ts'
-import { deadlyFaultKinds, kindOf } from './fault-events.ts'
+import { isDeadly } from './fault-events.ts'
+import { perTimeline } from './per-timeline.ts'
 
 /** A time during which a DC's job ran without a restart: system seconds from t = 0. */
 export interface Life {
@@ -13,12 +14,12 @@ export interface Life {
 const startingEvents: readonly EventName[] = ['job_started', 'job_healthy', 'pe_started']
 
 /** When the run ended: its `run_ended` event, or else the last thing that it saw. */
-export function runEnd(timeline: Timeline): number {
+export const runEnd: (timeline: Timeline) => number = perTimeline((timeline) => {
   const ended = timeline.events.findLast(({ event }) => event === 'run_ended')
   if (ended !== undefined) return ended.t
   const times = [...timeline.events, ...timeline.outputs, ...timeline.states].map(({ t }) => t)
   return times.reduce((latest, t) => Math.max(latest, t), 0)
-}
+})
 
 /**
  * The lives of a DC's jobs, in order of their beginnings. A job with several PEs lives until the last of them has ended. While a
@@ -65,7 +66,16 @@ interface JobLife extends Life {
   readonly jobId: string
 }
 
+const livesPerTimeline = perTimeline((timeline) => ({
+  dc1: deriveLives(timeline, 'dc1'),
+  dc2: deriveLives(timeline, 'dc2'),
+}))
+
 function jobLives(timeline: Timeline, dc: DatacenterName): readonly JobLife[] {
+  return livesPerTimeline(timeline)[dc]
+}
+
+function deriveLives(timeline: Timeline, dc: DatacenterName): readonly JobLife[] {
   const lives: JobLife[] = []
   const open = new Map<string, { readonly from: number; readonly pes: Set<string> }>()
   const end = (jobId: string, to: number): void => {
@@ -74,7 +84,8 @@ function jobLives(timeline: Timeline, dc: DatacenterName): readonly JobLife[] {
     if (life !== undefined && life.from <= to) lives.push({ jobId, from: life.from, to })
     open.delete(jobId)
   }
-  for (const event of timeline.events.filter((candidate) => candidate.dc === dc).toSorted((a, b) => a.t - b.t)) {
+  const own = timeline.events.filter((event) => event.dc === dc && concernsLives(event))
+  for (const event of own.toSorted((a, b) => a.t - b.t)) {
     const jobIds = jobsOf(event, [...open.keys()])
     if (startingEvents.includes(event.event)) {
       const [jobId = jobOf(event)] = jobIds
@@ -92,6 +103,12 @@ function jobLives(timeline: Timeline, dc: DatacenterName): readonly JobLife[] {
   return lives.toSorted((a, b) => a.from - b.from)
 }
 
+/** Most events of a long run are heartbeats. */
+function concernsLives({ event }: TimelineEvent): boolean {
+  if (startingEvents.includes(event)) return true
+  return event === 'pe_exited' || event === 'job_cancelled' || event === 'fault_effective'
+}
+
 /** The open lives that an event is about: its own job's, or all where the event or the life names none. */
 function jobsOf(event: TimelineEvent, open: readonly string[]): readonly string[] {
   const jobId = jobOf(event)
@@ -106,7 +123,7 @@ function isLastPe(event: TimelineEvent, pes: Set<string> | undefined): boolean {
 
 function isWholeJobsEnd(event: TimelineEvent): boolean {
   if (event.event === 'job_cancelled') return true
-  return event.event === 'fault_effective' && deadlyFaultKinds.includes(kindOf(event))
+  return event.event === 'fault_effective' && isDeadly(event)
 }
 
 function jobOf({ detail }: TimelineEvent): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkLoss } from './loss-check.ts'
 import { delivery, killTimeline, state } from './testing/timeline-builder.ts'
 

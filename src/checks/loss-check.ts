@@ -6,10 +6,11 @@ import { worstVerdict, type CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { judgeAtLeast, judgeAtMost, type Bounds } from './measured.ts'
+import { isWithin } from './scope.ts'
 
 /** Whether the loss lies within the limits: the upper bound for `at_most`, the lower for `at_least`. */
 export function checkLoss(spec: LossCheck, facts: Facts): CheckResult {
-  const evidence = lossEvidence(facts.loss, spec)
+  const evidence = { ...lossEvidence(facts.loss, spec), neverAcceptedTuples: neverAccepted(facts) }
   if (facts.loss.lostTuples === null) {
     return { check: 'loss', verdict: 'inconclusive', message: whyUnknown(facts.loss), evidence }
   }
@@ -61,9 +62,25 @@ export function lossEvidence(loss: Loss, limits: LossCheck = { kind: 'loss' }): 
     ...figures,
     intervals: intervals.slice(0, intervalsShown).map((interval) => ({ ...interval })),
     intervalCount: intervals.length,
+    tuplesByReason: byReason(intervals),
     ...(atMost === undefined ? {} : { atMost: { ...atMost } }),
     ...(atLeast === undefined ? {} : { atLeast: { ...atLeast } }),
   }
+}
+
+function byReason(intervals: Loss['intervals']): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { from, to, reason = 'unknown' } of intervals)
+    counts.set(reason, (counts.get(reason) ?? 0) + to - from + 1)
+  return Object.fromEntries(counts)
+}
+
+/** Tuples that were refused: whoever sent them knows it, so they are nobody's loss and are counted apart. */
+function neverAccepted({ timeline, scope }: Facts): number {
+  const refused = timeline.deliveries.filter(
+    ({ outcome, endTime }) => outcome === 'rejected' && isWithin(scope, endTime),
+  )
+  return refused.reduce((sum, { from, to }) => sum + to - from + 1, 0)
 }
 
 /** The report holds all intervals beside the checks; the evidence only needs to show where they lie. */

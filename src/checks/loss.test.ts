@@ -38,7 +38,7 @@ test('one tuple that nobody has is one lost tuple, with the time of its acceptan
   const loss = assessLoss(killTimeline({ states }))
   expect(loss).toMatchObject({ lostTuples: 1, lostTuplesUpperBound: 1, seconds: 260, percent: 100 / 360 })
   expect(loss.intervals).toEqual([
-    { into: 'dc1', key: 'k0', from: 100, to: 100, acceptedFromSeconds: 140, acceptedToSeconds: 140 },
+    { into: 'dc1', key: 'k0', from: 100, to: 100, acceptedFromSeconds: 140, acceptedToSeconds: 140, reason: 'unknown' },
   ])
 })
 

@@ -13,11 +13,15 @@ import {
   wasShutDownInOrder,
   type KeyDelivery,
 } from './key-delivery.ts'
+import type { Scope } from './scope.ts'
 
-/** What the run lost. All figures that rest on the state are null when a serving DC's state was not seen. */
-export function assessLoss(timeline: Timeline): Loss {
+/**
+ * What the run lost, or, with a scope, what its step cost: of what was accepted since the fault before it. All figures that rest on the
+ * state are null when a serving DC's state was not seen.
+ */
+export function assessLoss(timeline: Timeline, scope?: Scope): Loss {
   const states = finalStates(timeline)
-  const deliveries = datacenterNames.flatMap((into) => keyDeliveries(timeline, { into, states }))
+  const deliveries = datacenterNames.flatMap((into) => keyDeliveries(timeline, { into, states, scope }))
   const acceptedTuples = sum(deliveries, ({ accepted }) => accepted.count)
   const unknownTuples = sum(deliveries, ({ unknown }) => unknown.count)
   const lostTuples = sum(deliveries, ({ lost }) => lost.count)
@@ -39,7 +43,7 @@ export function assessLoss(timeline: Timeline): Loss {
     percentUpperBound: percentOf(lostTuplesUpperBound, acceptedTuples + unknownTuples),
     acceptedTuples,
     unknownTuples,
-    intervals: deliveries.flatMap(lostIntervals),
+    intervals: deliveries.flatMap((delivery) => lostIntervals(timeline, delivery, states)),
   }
 }
 

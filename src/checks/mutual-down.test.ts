@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkMutualDown, lastingMutualDown, mutualDownSpans } from './mutual-down.ts'
 import {
   bothUp,

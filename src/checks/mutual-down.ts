@@ -9,6 +9,7 @@ import { faultSpans } from './fault-events.ts'
 import { livesAtEnd, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
 import { behaviourOf } from './predicted-windows.ts'
+import { clipSpans } from './scope.ts'
 import { statusChanges, type StatusChange } from './status-changes.ts'
 import { doubtOfExpectation, judgeSpans, type TimeSpan } from './time-span.ts'
 
@@ -51,8 +52,11 @@ export function lastingMutualDown(
 }
 
 /** Whether both DCs fell silent for each other, as the scenario says. */
-export function checkMutualDown(spec: Extract<CheckSpec, { kind: 'mutual_down' }>, { timeline }: Facts): CheckResult {
-  const spans = mutualDownSpans(timeline)
+export function checkMutualDown(
+  spec: Extract<CheckSpec, { kind: 'mutual_down' }>,
+  { timeline, scope }: Facts,
+): CheckResult {
+  const spans = clipSpans(mutualDownSpans(timeline), scope)
   const evidence = { spans: spans.map((span) => ({ ...span })), polarity: { ...spec.polarity } }
   const unshown = spans.map((span) => doubtOfSilence(timeline, span)).find((doubt) => doubt !== null)
   if (unshown !== undefined && spans.length > 0) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkObjectives } from './objectives.ts'
 import { emptyTimeline, killTimeline, orderlyTimeline, state } from './testing/timeline-builder.ts'
 
@@ -14,10 +14,21 @@ test.each([
   ['total', 'rto_total', 121.5],
   ['detection', 'rto_detection', 120],
   ['takeover', 'rto_takeover', 1.5],
-] as const)('the %s limit passes at its value and fails a second over it', (name, check, value) => {
+  ['injection', 'rto_injection', 0.5],
+  ['decision', 'rto_decision', 0.2],
+  ['first_output', 'rto_first_output', 0.5],
+] as const)('the %s limit passes at its value and fails below it', (name, check, value) => {
   expect(verdicts({ rto: { [name]: value } })).toEqual([`${check}: pass`])
   expect(verdicts({ rto: { [name]: value + 1 } })).toEqual([`${check}: pass`])
-  expect(verdicts({ rto: { [name]: value - 1 } })).toEqual([`${check}: fail`])
+  expect(verdicts({ rto: { [name]: value - 0.1 } })).toEqual([`${check}: fail`])
+})
+
+test('a phase that the takeover does not have is not known to keep its limit', () => {
+  const [result] = checkObjectives({ rto: { drain: 10 } }, deriveFacts(killTimeline()))
+  expect(result).toMatchObject({
+    verdict: 'inconclusive',
+    message: 'Drain is not known: this takeover has no such phase, or its ends were not seen.',
+  })
 })
 
 test('a limit within the uncertainty is inconclusive and says so', () => {

@@ -1,5 +1,5 @@
 import type { LossLimit, Objectives, RtoObjective } from '../model/check.ts'
-import type { Rto } from '../model/takeover.ts'
+import type { PhaseName, Rto } from '../model/takeover.ts'
 import { formatSeconds } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
@@ -16,34 +16,34 @@ export function checkObjectives(objectives: Objectives, facts: Facts): readonly 
   ]
 }
 
-function rtoObjectives({ total, detection, takeover }: RtoObjective, rto: Rto): readonly CheckResult[] {
-  return [
-    ...(total === undefined
-      ? []
-      : [checkDuration({ check: 'rto_total', subject: 'RTO', limit: total, measured: totalOf(rto), rto })]),
-    ...(detection === undefined
-      ? []
-      : [
-          checkDuration({
-            check: 'rto_detection',
-            subject: 'Detection',
-            limit: detection,
-            measured: detectionOf(rto),
-            rto,
-          }),
-        ]),
-    ...(takeover === undefined
-      ? []
-      : [
-          checkDuration({
-            check: 'rto_takeover',
-            subject: 'Takeover',
-            limit: takeover,
-            measured: takeoverOf(rto),
-            rto,
-          }),
-        ]),
-  ]
+const subjects: Readonly<Record<'total' | PhaseName, string>> = {
+  total: 'RTO',
+  injection: 'Injection',
+  last_output: 'Last output',
+  detection: 'Detection',
+  decision: 'Decision',
+  takeover: 'Takeover',
+  first_output: 'First output',
+  drain: 'Drain',
+}
+
+const parts = Object.keys(subjects).filter((part): part is 'total' | PhaseName => part in subjects)
+
+/** One result for each limit, the whole first and the phases in their order. */
+function rtoObjectives(objective: RtoObjective, rto: Rto): readonly CheckResult[] {
+  return parts.flatMap((part) => {
+    const limit = objective[part]
+    if (limit === undefined) return []
+    return [
+      checkDuration({ check: `rto_${part}`, subject: subjects[part], limit, measured: durationOf(rto, part), rto }),
+    ]
+  })
+}
+
+/** `takeover` is all that follows detection; every other phase is what it is called. */
+function durationOf(rto: Rto, part: 'total' | PhaseName): Measured | null {
+  if (part === 'total') return totalOf(rto)
+  return part === 'takeover' ? takeoverOf(rto) : phaseOf(rto, part)
 }
 
 function checkDuration(question: {
@@ -55,7 +55,7 @@ function checkDuration(question: {
 }): CheckResult {
   const { check, subject, limit, measured, rto } = question
   if (measured === null) {
-    const message = `${subject} is not known: no takeover was seen from the fault to its end.`
+    const message = `${subject} is not known: ${rto.totalSeconds === null ? 'no takeover was seen from the fault to its end' : 'this takeover has no such phase, or its ends were not seen'}.`
     return { check, verdict: 'inconclusive', message, evidence: { valueSeconds: null, limitSeconds: limit } }
   }
   const verdict = judgeAtMost(boundsOf(measured), limit)
@@ -76,8 +76,8 @@ function totalOf({ totalSeconds, uncertaintySeconds }: Rto): Measured | null {
   return totalSeconds === null ? null : { value: totalSeconds, uncertainty: uncertaintySeconds }
 }
 
-function detectionOf({ phases }: Rto): Measured | null {
-  const phase = phases.find(({ name }) => name === 'detection')
+function phaseOf({ phases }: Rto, wanted: PhaseName): Measured | null {
+  const phase = phases.find(({ name }) => name === wanted)
   return phase === undefined
     ? null
     : { value: phase.endSeconds - phase.startSeconds, uncertainty: phase.uncertaintySeconds }

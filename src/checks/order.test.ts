@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkOrder } from './order.ts'
-import { killTimeline, output } from './testing/timeline-builder.ts'
+import { delivery, killTimeline, output } from './testing/timeline-builder.ts'
 
 const judge = (...outputs: readonly ReturnType<typeof output>[]): ReturnType<typeof checkOrder> =>
-  checkOrder(deriveFacts(killTimeline({ outputs })))
+  checkOrder({ kind: 'order', per: 'key' }, deriveFacts(killTimeline({ outputs })))
 const first = output({ counter: 1, from: 0, to: 4 })
 const second = output({ counter: 2, from: 5, to: 9 })
 
@@ -42,11 +42,43 @@ test('a counter that begins again is a new job', () => {
 test('is inconclusive without outputs, and when some were not read', () => {
   expect(judge().verdict).toBe('inconclusive')
   const measuringFaults = [{ t: 1, dc: 'dc1', message: 'counter jumped from 3 to 5' }] as const
-  expect(checkOrder(deriveFacts(killTimeline({ measuringFaults }))).verdict).toBe('inconclusive')
+  expect(checkOrder({ kind: 'order', per: 'key' }, deriveFacts(killTimeline({ measuringFaults }))).verdict).toBe(
+    'inconclusive',
+  )
 })
 
 test('a swap is a failure also when some outputs were not read', () => {
   const measuringFaults = [{ t: 1, dc: 'dc1', message: 'counter jumped from 3 to 5' }] as const
   const outputs = [output({ counter: 1, from: 5, to: 9 }), output({ counter: 2, from: 0, to: 4 })]
-  expect(checkOrder(deriveFacts(killTimeline({ outputs, measuringFaults }))).verdict).toBe('fail')
+  expect(
+    checkOrder({ kind: 'order', per: 'key' }, deriveFacts(killTimeline({ outputs, measuringFaults }))).verdict,
+  ).toBe('fail')
+})
+
+/** Two keys whose tuples were accepted in turn, a second apart. */
+const inTurn = [
+  delivery({ key: 'a', from: 0, to: 9, startTime: 100, endTime: 109 }),
+  delivery({ key: 'b', from: 0, to: 9, startTime: 120, endTime: 129 }),
+]
+
+test('per stream, a key must not come out before what was accepted before it', () => {
+  const judgeStream = (...outputs: readonly ReturnType<typeof output>[]): string =>
+    checkOrder({ kind: 'order', per: 'stream' }, deriveFacts(killTimeline({ outputs, deliveries: inTurn }))).verdict
+  const [a, b] = [output({ key: 'a', counter: 1 }), output({ key: 'b', counter: 2 })]
+  expect(judgeStream(a, b)).toBe('pass')
+  expect(judgeStream({ ...b, counter: 1 }, { ...a, counter: 2 })).toBe('fail')
+  expect(judge({ ...b, counter: 1 }, { ...a, counter: 2 }).verdict).toBe('pass')
+  // What a key's own outputs show is seen here too.
+  expect(
+    judgeStream(output({ key: 'a', counter: 1, from: 5, to: 9 }), output({ key: 'a', counter: 2, from: 0, to: 4 })),
+  ).toBe('fail')
+  expect(judgeStream()).toBe('inconclusive')
+})
+
+test('per stream, tuples that were accepted within the tolerance of one another are in order', () => {
+  const outputs = [output({ key: 'b', counter: 1, to: 0 }), output({ key: 'a', counter: 2, from: 9, to: 9 })]
+  const facts = (acceptanceToleranceSeconds: number): ReturnType<typeof deriveFacts> =>
+    deriveFacts(killTimeline({ outputs, deliveries: inTurn, acceptanceToleranceSeconds }))
+  expect(checkOrder({ kind: 'order', per: 'stream' }, facts(5)).verdict).toBe('fail')
+  expect(checkOrder({ kind: 'order', per: 'stream' }, facts(6)).verdict).toBe('pass')
 })

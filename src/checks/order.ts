@@ -1,8 +1,11 @@
+import type { CheckSpec } from '../model/check.ts'
 import type { ObservedOutput, Timeline } from '../model/timeline.ts'
 import { counted } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
+import { answerTime } from './acceptance.ts'
 import type { Facts } from './facts.ts'
 import { groupBy } from './group-by.ts'
+import { isWithin } from './scope.ts'
 
 /** Two outputs of one key whose sequence numbers do not rise. */
 interface Inversion {
@@ -15,23 +18,50 @@ interface Inversion {
  * begins again at 1 is a new job with a new state, so nothing is compared across it; nor are channels or DCs compared with one
  * another, between which no order is promised.
  */
-function findInversions(timeline: Timeline): readonly Inversion[] {
+function findInversions(outputs: readonly ObservedOutput[]): readonly Inversion[] {
   const inversions: Inversion[] = []
-  for (const channel of groupBy(timeline.outputs, (output) => `${output.producedBy}/${output.channel}`).values()) {
+  for (const channel of groupBy(outputs, (output) => `${output.producedBy}/${output.channel}`).values()) {
     for (const life of livesOfChannel(channel)) {
-      for (const outputs of groupBy(life, ({ origin, key }) => `${origin}/${key}`).values()) {
-        inversions.push(...inversionsOf(outputs))
+      for (const ofKey of groupBy(life, ({ origin, key }) => `${origin}/${key}`).values()) {
+        inversions.push(...inversionsOf(ofKey))
       }
     }
   }
   return inversions
 }
 
-/** Whether every key's outputs came in the order of its tuples. */
-export function checkOrder({ timeline }: Facts): CheckResult {
-  const inversions = findInversions(timeline)
+/**
+ * Outputs of one channel that came after others which the DC had accepted later, of whatever key: acceptances are known to a
+ * tolerance only, so tuples that are closer to one another than that are in order. What is out of order within a key is so here too.
+ */
+function findStreamInversions(outputs: readonly ObservedOutput[], timeline: Timeline): readonly Inversion[] {
+  const tolerance = 2 * (timeline.resolutionSeconds + (timeline.acceptanceToleranceSeconds ?? 0))
+  const spansOf = groupBy(timeline.deliveries, ({ into, key }) => `${into}/${key}`)
+  const acceptedAt = (output: ObservedOutput, seq: number): number =>
+    answerTime(spansOf.get(`${output.origin}/${output.key}`) ?? [], seq)
+  const inversions: Inversion[] = [...findInversions(outputs)]
+  for (const stream of groupBy(outputs, (each) => `${each.producedBy}/${each.channel}/${each.origin}`).values()) {
+    for (const life of livesOfChannel(stream)) {
+      let earlier: ObservedOutput | undefined
+      for (const later of life) {
+        const isBehind =
+          earlier !== undefined && acceptedAt(later, later.from) < acceptedAt(earlier, earlier.to) - tolerance
+        if (isBehind && earlier !== undefined && earlier.key !== later.key) inversions.push({ earlier, later })
+        const isNewest = earlier === undefined || acceptedAt(later, later.to) > acceptedAt(earlier, earlier.to)
+        if (isNewest) earlier = later
+      }
+    }
+  }
+  return inversions
+}
+
+/** Whether every key's outputs, or a stream's of all keys, came in order. */
+export function checkOrder({ per }: Extract<CheckSpec, { kind: 'order' }>, { timeline, scope }: Facts): CheckResult {
+  const outputs = timeline.outputs.filter(({ t }) => isWithin(scope, t))
+  const inversions = per === 'key' ? findInversions(outputs) : findStreamInversions(outputs, timeline)
   const evidence = {
-    outputs: timeline.outputs.length,
+    per,
+    outputs: outputs.length,
     measuringFaults: timeline.measuringFaults.length,
     inversionCount: inversions.length,
     inversions: inversions
@@ -50,15 +80,14 @@ export function checkOrder({ timeline }: Facts): CheckResult {
     const where = `key ${later.key} of ${later.origin} in ${later.producedBy}`
     return result(
       'fail',
-      `${counted(inversions.length, 'output')} came out of order; first ${where}: ${later.from} after ${earlier.to}.`,
+      `${counted(inversions.length, 'output')} came out of order; first ${where}: ${later.from} after ${earlier.to}${earlier.key === later.key ? '' : ` of key ${earlier.key}`}.`,
     )
   }
-  if (timeline.outputs.length === 0)
-    return result('inconclusive', 'No output was seen, so nothing can be said of their order.')
+  if (outputs.length === 0) return result('inconclusive', 'No output was seen, so nothing can be said of their order.')
   const [gap] = timeline.measuringFaults
   if (gap !== undefined)
     return result('inconclusive', `Some outputs were not read, so their order is not known: ${gap.message}`)
-  return result('pass', `All outputs (${counted(timeline.outputs.length, 'run')}) came in order.`)
+  return result('pass', `All outputs (${counted(outputs.length, 'run')}) came in order.`)
 }
 
 /** The evidence only needs to show where the inversions lie. */

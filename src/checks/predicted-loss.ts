@@ -2,7 +2,7 @@ import type { CrossDcSettings } from '../model/crossdc-settings.ts'
 import { datacenterNames, otherDatacenter, type DatacenterName } from '../model/datacenter.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { lossWindow } from '../toolkit/oracle.ts'
-import { deadlyFaultKinds, faultSpans, type FaultSpan } from './fault-events.ts'
+import { faultSpans, type FaultSpan } from './fault-events.ts'
 import { wasShutDownInOrder } from './key-delivery.ts'
 import { behaviourOf, latencyAllowance } from './predicted-windows.ts'
 
@@ -21,7 +21,7 @@ export function predictLossSeconds(timeline: Timeline): number | null {
 
 function boundOf(timeline: Timeline, dc: DatacenterName): number | null {
   const faults = faultSpans(timeline)
-  const death = faults.findLast((fault) => fault.dc === dc && deadlyFaultKinds.includes(fault.kind))
+  const death = faults.findLast((fault) => fault.dc === dc && fault.toJob === 'ends')
   if (death === undefined || wasShutDownInOrder(timeline, dc)) return 0
   const isProtected = timeline.events.some(
     ({ event, dc: owner, t }) => event === 'protected' && owner === dc && t <= death.effectiveAt,

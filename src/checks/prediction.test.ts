@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Timeline } from '../model/timeline.ts'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
 import type { QuirkId } from '../model/toolkit-behaviour.ts'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkPrediction } from './prediction.ts'
 import {
   bothUp,

@@ -3,7 +3,7 @@ import type { Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { formatSeconds } from '../model/units.ts'
 import { worstVerdict, type CheckResult, type Verdict } from '../model/verdict.ts'
-import type { Facts } from './facts.ts'
+import { judgedTakeovers, type Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { lossBounds, whyUnknown } from './loss-check.ts'
 import { boundsOf, formatMeasured, judgeAtLeast, judgeAtMost, type Measured } from './measured.ts'
@@ -20,9 +20,9 @@ interface Answer {
 /** Whether detection, takeover and loss came as the toolkit's settings predict. */
 export function checkPrediction(facts: Facts): CheckResult {
   const { timeline, takeovers, loss } = facts
-  const provoked = takeovers.filter(({ fault }) => fault !== undefined)
+  const provoked = judgedTakeovers(facts).filter(({ fault }) => fault !== undefined)
   const answers = [
-    ...(provoked.length === 0 ? [judgeAbsence(timeline)] : []),
+    ...(provoked.length === 0 ? [judgeAbsence(facts)] : []),
     ...provoked.map((takeover) => judgeTakeover(timeline, { takeover, takeovers })),
     ...judgeLoss(facts),
   ]
@@ -92,8 +92,9 @@ function whyOpen(timeline: Timeline, takeover: Takeover): string {
 }
 
 /** Without a takeover: should there have been one? Only a fault that outlasted the window, in a run that did too, proves it. */
-function judgeAbsence(timeline: Timeline): Answer {
-  for (const { id, dc, effectiveAt, healedAt } of faultSpans(timeline)) {
+function judgeAbsence({ timeline, scope }: Facts): Answer {
+  const faults = faultSpans(timeline).filter(({ id, stopsHeartbeats }) => stopsHeartbeats && (scope?.step ?? id) === id)
+  for (const { id, dc, effectiveAt, healedAt } of faults) {
     const observer = dc === undefined ? 'dc2' : otherDatacenter(dc)
     const window = windowOf(timeline, observer, otherDatacenter(observer))
     if (window === null || cannotShowAbsence(timeline, observer) !== null) continue

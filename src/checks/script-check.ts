@@ -7,18 +7,19 @@ import type { Facts } from './facts.ts'
 import { endText, launchesOf, type Launch } from './launches.ts'
 import { isPassiveSide, livesAtEnd, livesOf } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
+import { isWithin } from './scope.ts'
 
 type Answer = Pick<CheckResult, 'verdict' | 'message'>
 
 /** Whether the passive side's launch script ran so often, and ended so. */
-export function checkScript(spec: ScriptCheck, { timeline }: Facts): CheckResult {
+export function checkScript(spec: ScriptCheck, { timeline, scope }: Facts): CheckResult {
   const { launched, exit } = spec
   const dc = datacenterNames.find((name) => isPassiveSide(timeline, name))
   if (dc === undefined) {
     const message = 'No datacenter of this run is passive, so none has a launch script.'
     return { check: 'script', verdict: 'inconclusive', message, evidence: {} }
   }
-  const launches = launchesOf(timeline, dc)
+  const launches = launchesOf(timeline, dc).filter(({ launchedAt }) => isWithin(scope, launchedAt))
   const answers = [
     ...(launched === undefined ? [] : [judgeCount(timeline, { dc, launches, launched })]),
     ...(exit === undefined ? [] : [judgeEnds(timeline, { dc, launches, exit })]),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkSplitBrain, splitBrainSpans } from './split-brain.ts'
 import { deriveTakeovers } from './takeovers.ts'
 import {

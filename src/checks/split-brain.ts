@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts'
 import { downOf, fruitlessLaunch } from './launches.ts'
 import { lifeAt, livesOf, runEnd } from './liveness.ts'
 import { cannotShowAbsence } from './observation.ts'
+import { clipSpans } from './scope.ts'
 import { doubtOfExpectation, judgeSpans, mergeSpans, type TimeSpan } from './time-span.ts'
 
 /**
@@ -21,7 +22,7 @@ export function splitBrainSpans(timeline: Timeline, takeovers: readonly Takeover
 /** Whether there was split brain, as the scenario says. */
 export function checkSplitBrain(spec: Extract<CheckSpec, { kind: 'split_brain' }>, facts: Facts): CheckResult {
   const { timeline, takeovers } = facts
-  const spans = splitBrainSpans(timeline, takeovers)
+  const spans = clipSpans(splitBrainSpans(timeline, takeovers), facts.scope)
   const doubt = doubtOfExpectation(spec.polarity, timeline) ?? doubtOf(facts)
   const answer = judgeSpans({ polarity: spec.polarity, subject: 'split brain', spans, doubt })
   const evidence = { spans: spans.map((span) => ({ ...span })), polarity: { ...spec.polarity } }

@@ -1,5 +1,6 @@
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { Timeline, TimelineEvent } from '../model/timeline.ts'
+import { perTimeline } from './per-timeline.ts'
 
 /** A DC declaring the other up or down. */
 export type StatusChange = TimelineEvent & { readonly event: 'remote_up' | 'remote_down'; readonly dc: DatacenterName }
@@ -8,7 +9,7 @@ export type StatusChange = TimelineEvent & { readonly event: 'remote_up' | 'remo
  * Every change of what the DCs think of each other, in order of time. The same change seen by the testbed and by the run counts
  * once, by whichever knows its time best: a watchdog says down only after up (toolkit reference §4.3).
  */
-export function statusChanges(timeline: Timeline): readonly StatusChange[] {
+export const statusChanges: (timeline: Timeline) => readonly StatusChange[] = perTimeline((timeline) => {
   const changes: StatusChange[] = []
   for (const event of timeline.events.filter(isStatusChange).toSorted((a, b) => a.t - b.t)) {
     const at = changes.findLastIndex(({ dc }) => dc === event.dc)
@@ -17,7 +18,7 @@ export function statusChanges(timeline: Timeline): readonly StatusChange[] {
     else if (last.seenBy !== event.seenBy && event.uncertainty < last.uncertainty) changes[at] = event
   }
   return changes.toSorted((a, b) => a.t - b.t)
-}
+})
 
 /** A time in which a DC held the other for down. */
 export interface DownSpan {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveFacts } from './evaluate.ts'
+import { deriveFacts } from './judge-check.ts'
 import { checkTakeover } from './takeover-check.ts'
 import {
   bothUp,

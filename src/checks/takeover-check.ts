@@ -4,7 +4,7 @@ import { formatSeconds } from '../model/units.ts'
 import type { Takeover } from '../model/takeover.ts'
 import type { Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
-import type { Facts } from './facts.ts'
+import { judgedTakeovers, type Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { downOf, fruitlessLaunch } from './launches.ts'
 import { isPassiveSide, livesAtEnd } from './liveness.ts'
@@ -13,7 +13,7 @@ import { cannotShowAbsence } from './observation.ts'
 
 /** Whether the takeover that the scenario expects was seen, in time; or whether none was. */
 export function checkTakeover(spec: TakeoverCheck, facts: Facts): CheckResult {
-  const matching = facts.takeovers.filter(
+  const matching = judgedTakeovers(facts).filter(
     ({ observer, of }) => (spec.by ?? observer) === observer && (spec.of ?? of) === of,
   )
   const evidence = { takeovers: matching.map(summarize) }

@@ -1,11 +1,13 @@
 // Takeovers as the timeline shows them (decisions 7): one for every time that a DC declared the other down. A phase is there
 // only when both its ends were seen. `last_output` is there only when the failed DC's job died: it runs from the fault's effect
 // to the last output that this run read of it, and has no length when that came before. `first_output` never ends before the
-// takeover is done, for only then are all keys of the failed DC served again.
+// takeover is done, for only then are all keys of the failed DC served again. `drain` follows what the takeover ends with, and is no part
+// of its length.
 
 import { otherDatacenter } from '../model/datacenter.ts'
 import type { Phase, PhaseName, Takeover } from '../model/takeover.ts'
 import type { EventName, Timeline, TimelineEvent } from '../model/timeline.ts'
+import { drainedFrom, hasTrafficFrom } from './backlog.ts'
 import { causeOf } from './cause.ts'
 import type { FaultSpan } from './fault-events.ts'
 import { firstOutput } from './first-output.ts'
@@ -41,6 +43,7 @@ function deriveTakeover(timeline: Timeline, span: DownSpan): Takeover {
           phase('takeover', started, done),
           phase('first_output', done, output && laterOf(done, output)),
         ]),
+    phase('drain', cause && end.at, cause && end.at && drained(timeline, end.at)),
   ]
   const resolution = timeline.resolutionSeconds
   return {
@@ -129,6 +132,13 @@ function lastOutput(timeline: Timeline, down: StatusChange, cause: FaultSpan): M
   const last = timeline.outputs.findLast(({ producedBy, t }) => producedBy === of && t <= down.t)
   if (last === undefined) return undefined
   return last.t > effectiveAt ? { t: last.t, uncertainty: 0 } : { t: effectiveAt, uncertainty }
+}
+
+/** When the inputs had caught up; that was between two reads of the outputs. Without traffic there is nothing to catch up with. */
+function drained(timeline: Timeline, from: Moment): Moment | undefined {
+  if (timeline.measuringFaults.length > 0 || !hasTrafficFrom(timeline, from.t)) return undefined
+  const found = drainedFrom(timeline, from.t)
+  return found === null ? undefined : { t: (found.after + found.at) / 2, uncertainty: (found.at - found.after) / 2 }
 }
 
 function phase(name: PhaseName, start: Moment | undefined, end: Moment | undefined): Phase | undefined {

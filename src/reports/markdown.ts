@@ -1,7 +1,15 @@
 import type { RunFile, RunReport } from '../model/run-report.ts'
 import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
-import { figureRemarks, figureRows, lostSecondsText, lostTuplesText, nameOf } from './report-text.ts'
+import {
+  checkText,
+  figureRemarks,
+  figureRows,
+  lostSecondsText,
+  lostTuplesText,
+  nameOf,
+  noteTexts,
+} from './report-text.ts'
 import { countVerdicts } from './run-file.ts'
 
 /** summary.md: a run at a glance, for pull requests and chat; the same figures as run.json. */
@@ -44,7 +52,8 @@ function overview(scenarios: readonly RunReport[]): readonly string[] {
 }
 
 function details(report: RunReport): readonly string[] {
-  const { verdict, reason, takeovers, checks, notes } = report
+  const { verdict, reason, takeovers, checks } = report
+  const notes = noteTexts(report)
   return [
     '',
     `## ${verdictMarks[verdict]} ${escaped(nameOf(report))}`,
@@ -76,7 +85,7 @@ function details(report: RunReport): readonly string[] {
           '',
           ...table([
             ['Check', 'Verdict', ''],
-            ...checks.map((each) => [each.check, `${verdictMarks[each.verdict]} ${each.verdict}`, each.message]),
+            ...checks.map((each) => [each.check, `${verdictMarks[each.verdict]} ${each.verdict}`, checkText(each)]),
           ]),
         ]),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `> ${escaped(note)}`)]),

@@ -1,4 +1,5 @@
 import type { RunReport } from '../model/run-report.ts'
+import type { CheckResult } from '../model/verdict.ts'
 import type { Loss, LostInterval } from '../model/takeover.ts'
 import { counted, formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
@@ -125,4 +126,20 @@ function formatTuples(count: number): string {
 
 function wasOrWere(count: number): string {
   return count === 1 ? 'was' : 'were'
+}
+
+/** What a check said, with the step whose time alone it judged and its weight where nothing hangs on it. */
+export function checkText(result: CheckResult): string {
+  const { verdict, message, severity = 'critical' } = result
+  const weight = severity === 'critical' ? '' : `(${severity} only) `
+  const scope = result.for === undefined ? '' : `During ${result.for}: `
+  return `${weight}${scope}${message === '' ? verdict : message}`
+}
+
+/** The notes of a report, and what came of the runs before it. */
+export function noteTexts({ notes, attempts = [] }: RunReport): readonly string[] {
+  const tried = attempts.map(
+    ({ verdict, reason }, index) => `Attempt ${index + 1} was ${verdict} and was tried again: ${reason}`,
+  )
+  return [...tried, ...notes]
 }

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SettingsError } from '../model/errors.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { formatTimeline } from './timeline-ndjson.ts'
+import { formatTimeline, type AskedOfTimeline } from './timeline-ndjson.ts'
 import { writeFileAtomically } from './write-file.ts'
 
 /** Where a run's results lie: `<results>/<run id>/` with run.json, junit.xml, summary.md and these folders. */
@@ -52,10 +52,14 @@ export async function openResultsFolder(options: {
   return folder
 }
 
-/** Writes a timeline into the run's folder and returns its path relative to that folder. */
-export async function saveTimeline(folder: ResultsFolder, timeline: Timeline): Promise<string> {
+/** Writes a timeline, and what was asked of it, into the run's folder and returns its path relative to that folder. */
+export async function saveTimeline(
+  folder: ResultsFolder,
+  timeline: Timeline,
+  asked?: AskedOfTimeline,
+): Promise<string> {
   const name = `${fileNameOf(timeline.testId)}.ndjson`
-  await writeFileAtomically(join(folder.timelines, name), formatTimeline(timeline))
+  await writeFileAtomically(join(folder.timelines, name), formatTimeline(timeline, asked))
   return `timelines/${name}`
 }
 

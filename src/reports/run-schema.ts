@@ -55,11 +55,23 @@ const loss = z.strictObject({
       to: z.int(),
       acceptedFromSeconds: moment,
       acceptedToSeconds: moment,
+      reason: z
+        .exactOptional(z.enum(['never_accepted', 'not_replicated', 'not_taken_over', 'stranded', 'late', 'unknown']))
+        .describe('How they were lost'),
     }),
   ),
 })
 
-const check = z.strictObject({ check: z.string(), verdict, message: z.string(), evidence: jsonObject })
+const check = z.strictObject({
+  check: z.string(),
+  verdict,
+  message: z.string(),
+  evidence: jsonObject,
+  for: z.exactOptional(z.string()).describe('Id of the step whose time alone was judged'),
+  severity: z
+    .exactOptional(z.enum(['info', 'warning', 'critical']))
+    .describe('The verdict hangs on critical checks only, which they are unless they say otherwise'),
+})
 
 const scenario = z.strictObject({
   testId: z.string(),
@@ -78,6 +90,9 @@ const scenario = z.strictObject({
   loss,
   checks: z.array(check),
   notes: z.array(z.string()),
+  attempts: z
+    .exactOptional(z.array(z.strictObject({ verdict, reason: z.string() })))
+    .describe('Runs before this one, which were inconclusive and were tried again'),
   figures: jsonObject,
   timeline: z.string().nullable().describe('Path relative to the folder of run.json'),
 })

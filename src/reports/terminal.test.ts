@@ -118,3 +118,16 @@ test('speaks of one tuple and of one run as of one', () => {
   expect(text).toContain('1 tuple was accepted before the fault, 1 was injected without an answer.')
   expect(text).toContain('And 1 more run of lost tuples, in run.json.')
 })
+
+test('says of a check for which step it was judged, and that nothing hangs on it', () => {
+  const check = { check: 'throughput', verdict: 'fail', message: 'Too few.', evidence: {} } as const
+  const text = formatRunReport(emptyReport({ checks: [{ ...check, for: 'cut', severity: 'warning' }] }))
+  expect(text).toContain('✗ throughput     (warning only) During cut: Too few.')
+})
+
+test('tells of the runs that were tried again', () => {
+  const attempts = [{ verdict: 'inconclusive', reason: 'run: too slow.' }] as const
+  expect(formatRunReport(emptyReport({ attempts, notes: ['a note'] }))).toContain(
+    '· Attempt 1 was inconclusive and was tried again: run: too slow.\n     · a note',
+  )
+})

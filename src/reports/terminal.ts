@@ -3,7 +3,7 @@ import type { Phase, Takeover } from '../model/takeover.ts'
 import { counted, formatSeconds } from '../model/units.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import { createPaint, verdictMarks, type Paint } from './paint.ts'
-import { figureRemarks, figureRows, nameOf } from './report-text.ts'
+import { checkText, figureRemarks, figureRows, nameOf, noteTexts } from './report-text.ts'
 import { columnsMax, hanging, tableLines, wrap } from './text-layout.ts'
 
 /** How a report is printed, and where its files lie. */
@@ -30,7 +30,7 @@ export function formatRunReport(report: RunReport, options: RunReportPrinting = 
     ),
     section(
       'Notes',
-      report.notes.flatMap((note) => hanging(`${margin}  · `, note)),
+      noteTexts(report).flatMap((note) => hanging(`${margin}  · `, note)),
       paint,
     ),
     fileLines(report, options),
@@ -111,9 +111,10 @@ function figureLines(report: RunReport, paint: Paint): readonly string[] {
   ]
 }
 
-function checkLines({ check, verdict, message }: CheckResult, paint: Paint): readonly string[] {
+function checkLines(result: CheckResult, paint: Paint): readonly string[] {
+  const { check, verdict } = result
   const mark = verdictMarks[verdict]
-  const lines = hanging(`${margin}  ${mark} ${check.padEnd(14)} `, message === '' ? verdict : message)
+  const lines = hanging(`${margin}  ${mark} ${check.padEnd(14)} `, checkText(result))
   return lines.map((line, index) => (index === 0 ? line.replace(mark, paint.verdict(verdict, mark)) : line))
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { SettingsError } from '../model/errors.ts'
 import { referenceCrossDcSettings, type CrossDcSettings } from '../model/crossdc-settings.ts'
 import type { Timeline } from '../model/timeline.ts'
-import { formatTimeline, parseTimeline, timelineLines } from './timeline-ndjson.ts'
+import { formatTimeline, parseTimeline, timelineLines, type AskedOfTimeline } from './timeline-ndjson.ts'
 
 const settings: CrossDcSettings = {
   ...referenceCrossDcSettings,
@@ -43,19 +43,64 @@ const timeline: Timeline = {
   measuringFaults: [{ t: 5, dc: 'dc2', message: 'counter jumped from 3 to 5' }],
 }
 
+const everything: Timeline = {
+  ...timeline,
+  load: [
+    {
+      into: 'dc1',
+      name: 'orders',
+      warmupUntil: 10,
+      slices: [{ from: 0, to: 1, due: 2, accepted: 1, rejected: 0, unknown: 0, skipped: 1, latency: 'HISTFAAA' }],
+    },
+  ],
+  samples: [{ t: 6, source: 'rest dc1 A', name: 'nTuples', value: null, problem: 'not there' }],
+  probes: [{ t: 7, name: 'health', when: 'before', value: { open: [1, null] } }],
+  snapshots: [{ t: 8, dc: 'dc2', file: 'dc1-0.snapshot', value: 3 }],
+  logs: [{ t: 9, dc: 'dc1', level: 'warn', source: 'Ledger', message: 'slow\n"consumer"' }],
+}
+
 test('a timeline comes back as it was written', () => {
-  expect(parseTimeline(formatTimeline(timeline).split('\n'))).toEqual(timeline)
+  expect(parseTimeline(formatTimeline(timeline).split('\n'))).toEqual({ timeline })
+  expect(parseTimeline(formatTimeline(everything).split('\n'))).toEqual({ timeline: everything })
+})
+
+test('a list that was not collected is told from an empty one', () => {
+  const { timeline: without } = parseTimeline(timelineLines(timeline))
+  expect(without.logs).toBeUndefined()
+  const { timeline: empty } = parseTimeline(timelineLines({ ...timeline, logs: [], load: [] }))
+  expect(empty).toEqual({ ...timeline, logs: [], load: [] })
+})
+
+test('what was asked comes back too, without passwords', () => {
+  const asked: AskedOfTimeline = {
+    checks: [
+      { kind: 'loss', atMost: { unit: 'seconds', value: 10 }, for: 'cut', severity: 'warning' },
+      { kind: 'metric', source: { kind: 'prometheus', url: 'http://me:secret@host/' }, name: 'up', atLeast: 1 },
+    ],
+    objectives: { rto: { total: 152, drain: 5 } },
+    knownIssue: 'Q4',
+  }
+  const lines = [...timelineLines(everything, asked)]
+  expect(lines.join('')).not.toContain('secret')
+  const { asked: back, timeline: same } = parseTimeline(lines)
+  expect(same).toEqual(everything)
+  const [loss, metric] = asked.checks
+  expect(back).toEqual({
+    ...asked,
+    checks: [loss, { ...metric, source: { kind: 'prometheus', url: 'http://host/' } }],
+  })
 })
 
 test('a header line comes first, then one record a line', () => {
-  const records = [...timelineLines(timeline)].map((line) => (JSON.parse(line) as { record: string }).record)
-  expect(records).toEqual(['timeline', 'event', 'event', 'delivery', 'output', 'state', 'measuring_fault'])
+  const records = [...timelineLines(everything)].map((line) => (JSON.parse(line) as { record: string }).record)
+  const required = ['timeline', 'event', 'event', 'delivery', 'output', 'state', 'measuring_fault']
+  expect(records).toEqual([...required, 'load', 'sample', 'probe', 'snapshot', 'log'])
 })
 
 test('an empty timeline is a header alone', () => {
   const empty = { ...timeline, events: [], deliveries: [], outputs: [], states: [], measuringFaults: [] }
   expect([...timelineLines(empty)]).toHaveLength(1)
-  expect(parseTimeline(timelineLines(empty))).toEqual(empty)
+  expect(parseTimeline(timelineLines(empty))).toEqual({ timeline: empty })
 })
 
 test.each([
