@@ -16,7 +16,12 @@ export async function startRunningPair(): Promise<RunningPair> {
   const testbed = await openEmbeddedTestbed(supervisor.endpoint)
   const pair = await testbed.lease({ holder: 'bench' })
   const nothing = { dc1: {}, dc2: {} }
-  const definition = { sab: 'builtin:ledger', submissionParameters: nothing, crossdc: nothing, opts: {} }
+  const definition = {
+    sab: { dc1: 'builtin:ledger', dc2: 'builtin:ledger' },
+    submissionParameters: nothing,
+    crossdc: nothing,
+    opts: {},
+  }
   const session = new Session({
     pair,
     capabilities: testbed.capabilities(),

@@ -1,58 +1,111 @@
+import { constantRate } from './rate-profile.ts'
+import type { RateProfile } from './rate-profile.ts'
+import { checkRate } from './schedule.ts'
+import type { Schedule } from './schedule.ts'
+
 /** Differences of times leave dust, such as 100.1 − 100; it must not cost a tuple. */
 const dust = 1e-6
 
-/** How many tuples are due at a time: an open schedule that goes by the clock alone, whatever the answers do. */
-export class RateSchedule {
+/** A time during which the rate follows one profile. */
+interface Segment {
+  readonly since: number
+  /** Due before `since`, with its fraction. */
+  readonly dueBefore: number
+  readonly profile: RateProfile
+  /** Where the profile's own time begins. */
+  readonly origin: number
+  readonly factor: number
+}
+
+/** A schedule by a rate, which may change with time, and may be changed. */
+export class RateSchedule implements Schedule {
+  readonly #startTime: number
   readonly #endTime: number
   readonly #countMax: number
-  #rate: number
-  /** Due before `#since`, with its fraction. */
-  #dueBefore = 0
-  #since: number
+  readonly #profile: RateProfile
+  readonly #gap: () => number
+  /** The first is the one in which the next tuple is due, or one before it. */
+  readonly #segments: Segment[]
+  #taken = 0
+  /** How much must be due for the next tuple. */
+  #nextDue: number
 
   /** Times are seconds of the traffic's clock. */
   constructor(options: {
     readonly startTime: number
-    readonly tuplesPerSecond: number
+    readonly profile: RateProfile
     /** @default no limit */
     readonly count?: number | undefined
     /** @default no limit */
     readonly forSeconds?: number | undefined
+    /** How much more is due from one tuple to the next, 1 on average. @default 1 */
+    readonly gap?: (() => number) | undefined
   }) {
-    this.#since = options.startTime
-    this.#rate = checkRate(options.tuplesPerSecond)
-    this.#countMax = options.count ?? Number.POSITIVE_INFINITY
-    this.#endTime = options.startTime + (options.forSeconds ?? Number.POSITIVE_INFINITY)
+    const { startTime, profile, count = Infinity, forSeconds = Infinity, gap = () => 1 } = options
+    this.#startTime = startTime
+    this.#endTime = startTime + forSeconds
+    this.#countMax = count
+    this.#profile = profile
+    this.#gap = gap
+    this.#segments = [{ since: startTime, dueBefore: 0, profile, origin: startTime, factor: 1 }]
+    this.#nextDue = gap()
   }
 
-  get tuplesPerSecond(): number {
-    return this.#rate
+  rateAt(time: number): number {
+    const { profile, origin, factor } = this.#last()
+    return factor * profile.rateAt(Math.max(0, time - origin))
   }
 
-  /** How many tuples are due from the start until `time`. */
-  dueAt(time: number): number {
-    return Math.min(Math.floor(this.#exactlyDueAt(time) + dust), this.#countMax)
+  take(time: number): readonly number[] {
+    const due = this.#dueBy(time) + dust
+    const times: number[] = []
+    while (this.#taken < this.#countMax && this.#nextDue <= due) {
+      times.push(Math.min(time, this.#endTime, this.#timeOf(this.#nextDue)))
+      this.#taken += 1
+      this.#nextDue += this.#gap()
+    }
+    return times
   }
 
-  /** Whether nothing more will be due after `time`. */
   isOverAt(time: number): boolean {
-    return time >= this.#endTime || this.dueAt(time) >= this.#countMax
+    return time >= this.#endTime || this.#taken >= this.#countMax
   }
 
-  /** Changes the rate from `time` on. */
   setRate(tuplesPerSecond: number, time: number): void {
-    const rate = checkRate(tuplesPerSecond)
-    this.#dueBefore = this.#exactlyDueAt(time)
-    this.#since = Math.max(this.#since, Math.min(time, this.#endTime))
-    this.#rate = rate
+    const since = this.#bounded(time)
+    const profile = constantRate(checkRate('a rate in tuples a second', tuplesPerSecond))
+    this.#segments.push({ since, dueBefore: this.#dueBy(since), profile, origin: since, factor: 1 })
   }
 
-  #exactlyDueAt(time: number): number {
-    return this.#dueBefore + this.#rate * Math.max(0, Math.min(time, this.#endTime) - this.#since)
+  setFactor(factor: number, time: number): void {
+    const since = this.#bounded(time)
+    checkRate('a factor of the rate', factor)
+    const dueBefore = this.#dueBy(since)
+    this.#segments.push({ since, dueBefore, profile: this.#profile, origin: this.#startTime, factor })
   }
-}
 
-function checkRate(tuplesPerSecond: number): number {
-  if (Number.isFinite(tuplesPerSecond) && tuplesPerSecond >= 0) return tuplesPerSecond
-  throw new RangeError(`Expected a rate of 0 tuples a second or more, got ${tuplesPerSecond}`)
+  #bounded(time: number): number {
+    return Math.max(this.#last().since, Math.min(time, this.#endTime))
+  }
+
+  #dueBy(time: number): number {
+    const segment = this.#last()
+    const { since, dueBefore, profile, origin, factor } = segment
+    const until = this.#bounded(time)
+    return dueBefore + factor * (profile.dueBy(until - origin) - profile.dueBy(since - origin))
+  }
+
+  #timeOf(due: number): number {
+    // A rate may have changed since the tuple was due.
+    while ((this.#segments[1]?.dueBefore ?? Infinity) + dust < due) this.#segments.shift()
+    const { since, dueBefore, profile, origin, factor } = this.#segments[0] ?? this.#last()
+    if (factor === 0) return Infinity
+    return origin + profile.timeOf((due - dueBefore) / factor + profile.dueBy(since - origin))
+  }
+
+  #last(): Segment {
+    const segment = this.#segments.at(-1)
+    if (segment === undefined) throw new RangeError('A schedule has at least one segment.')
+    return segment
+  }
 }

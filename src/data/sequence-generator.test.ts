@@ -3,7 +3,7 @@ import { addChecksums, tupleChecksum } from '../support/checksum.ts'
 import { createSequenceGenerator } from './sequence-generator.ts'
 import type { SequenceGeneratorOptions } from './sequence-generator.ts'
 
-const options: SequenceGeneratorOptions = { seed: 7, keys: 3, sizeBytes: 16, origin: 'dc1' }
+const options: SequenceGeneratorOptions = { seed: 7, keys: 3, sizeBytes: 16, origin: 'dc1', ordinal: 0 }
 
 test('numbers each key from 0, keys in turn, also across calls', () => {
   const generator = createSequenceGenerator(options)
@@ -73,14 +73,14 @@ test('tuples that were never made have no sum', () => {
 })
 
 test('generators of one DC can have keys of their own', () => {
-  expect(createSequenceGenerator({ ...options, keys: 2, firstKey: 99 }).keys).toEqual(['dc1-k99', 'dc1-k100'])
+  expect(createSequenceGenerator({ ...options, keys: 2, ordinal: 1 }).keys).toEqual(['dc1-g2-k00', 'dc1-g2-k01'])
 })
 
 test.each([
   [{ keys: 0 }, 'Expected `keys` to be a whole number from 1 and up, got 0'],
   [{ keys: 1.5 }, 'Expected `keys`'],
   [{ sizeBytes: -1 }, 'Expected `sizeBytes` to be a whole number from 0 and up, got -1'],
-  [{ firstKey: -1 }, 'Expected `firstKey`'],
+  [{ sizeBytesMax: 15 }, 'Expected `sizeBytesMax` to be a whole number from 16 and up, got 15'],
 ])('refuses %j', (wrong, message) => {
   expect(() => createSequenceGenerator({ ...options, ...wrong })).toThrow(message)
 })

@@ -1,69 +1,58 @@
-import type { DatacenterName } from '../model/datacenter.ts'
-import type { Interval } from '../model/interval.ts'
+import type { KeySkew } from '../model/scenario.ts'
 import type { Tuple } from '../model/tuple.ts'
+import { createRandom } from '../support/random.ts'
+import { keyPicker } from './key-picker.ts'
 import { KeySequence } from './key-sequence.ts'
+import { randomPayloads, windowPayloads } from './payloads.ts'
+import { numberedKey } from './tuple-generator.ts'
+import type { GeneratorPlace, TupleGenerator } from './tuple-generator.ts'
 
 /** What a sequence generator makes. */
-export interface SequenceGeneratorOptions {
-  /** The same seed, origin and size give the same tuples. */
-  readonly seed: number
+export interface SequenceGeneratorOptions extends GeneratorPlace {
   /** How many keys, 1 and up. */
   readonly keys: number
+  /** Which keys come how often. @default in turn */
+  readonly skew?: KeySkew | undefined
   /** Characters (ASCII, so bytes) of each payload, 0 and up. */
   readonly sizeBytes: number
-  /** The DC that the tuples go into. It is part of the keys' names, so that no two DCs ever own the same key. */
-  readonly origin: DatacenterName
-  /** Number of the first key: two generators of one DC must not share keys. @default 0 */
-  readonly firstKey?: number
-}
-
-/** Makes tuples, round-robin over its keys; within a key they are numbered from 0 without gaps. */
-export interface SequenceGenerator {
-  readonly origin: DatacenterName
-  /** Such as `dc1-k03`. */
-  readonly keys: readonly string[]
-  /** The next `count` tuples. */
-  next(count: number): Tuple[]
-  /**
-   * The sum of the checksums of a key's tuples, modulo 2^32, or -1, which no sum is, when the intervals hold numbers that were
-   * never made.
-   */
-  expectedChecksum(key: string, intervals: readonly Interval[]): number
+  /** Sizes are drawn evenly up to this. @default sizeBytes */
+  readonly sizeBytesMax?: number | undefined
+  /** `window`: cheap ones, which come round again; `random`: no two alike. @default 'window' */
+  readonly payloads?: 'window' | 'random'
 }
 
 /**
- * A generator with all keys at 0.
+ * A generator of numbered tuples with all keys at 0. Its memory does not grow with the tuples: any of them can be made again.
  * @throws RangeError
  */
-export function createSequenceGenerator(options: SequenceGeneratorOptions): SequenceGenerator {
-  const { seed, keys: keyCount, sizeBytes, origin, firstKey = 0 } = options
+export function createSequenceGenerator(options: SequenceGeneratorOptions): TupleGenerator {
+  const { seed, origin, ordinal, keys: keyCount, skew, sizeBytes, sizeBytesMax = sizeBytes } = options
   checkWhole('keys', keyCount, 1)
   checkWhole('sizeBytes', sizeBytes, 0)
-  checkWhole('firstKey', firstKey, 0)
+  checkWhole('sizeBytesMax', sizeBytesMax, sizeBytes)
+  const payloadsOf = options.payloads === 'random' ? randomPayloads : windowPayloads
   const sequences = Array.from({ length: keyCount }, (_, index) => {
-    return new KeySequence({ seed, key: keyName(origin, firstKey + index), sizeBytes })
+    const key = numberedKey(options, index)
+    return new KeySequence({ key, payloads: payloadsOf({ seed, key, sizeBytes, sizeBytesMax }) })
   })
   const byKey = new Map(sequences.map((sequence) => [sequence.key, sequence]))
-  let turn = 0
+  const pick = keyPicker({ keys: keyCount, skew, random: createRandom(seed).fork(`keys of ${origin} ${ordinal}`) })
+  const nextTuple = (): Tuple => {
+    const sequence = sequences[pick()]
+    if (sequence === undefined) throw new RangeError(`Expected a key below ${keyCount}`)
+    return sequence.next()
+  }
 
   return {
     origin,
     keys: sequences.map(({ key }) => key),
     next: (count) => {
       checkWhole('count', count, 0)
-      return Array.from({ length: count }, () => {
-        const sequence = sequences[turn]
-        if (sequence === undefined) throw new RangeError(`No key ${turn} among ${keyCount}`)
-        turn = turn + 1 === keyCount ? 0 : turn + 1
-        return sequence.next()
-      })
+      return Array.from({ length: count }, nextTuple)
     },
+    owns: (key) => byKey.has(key),
     expectedChecksum: (key, intervals) => byKey.get(key)?.checksumOf(intervals) ?? (intervals.length === 0 ? 0 : -1),
   }
-}
-
-function keyName(origin: DatacenterName, index: number): string {
-  return `${origin}-k${String(index).padStart(2, '0')}`
 }
 
 function checkWhole(name: string, value: number, min: number): void {

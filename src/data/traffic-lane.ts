@@ -5,6 +5,8 @@ import type { DeliveryOutcome } from '../model/timeline.ts'
 import type { Tuple } from '../model/tuple.ts'
 import { unreachable } from '../support/unreachable.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
+import { TupleQueue } from './tuple-queue.ts'
+import type { DueTuples } from './tuple-queue.ts'
 
 /** The largest batch of one request: a lane that lags catches up in bodies of bounded size. */
 const batchTuplesMax = 1000
@@ -13,13 +15,22 @@ const batchTuplesMax = 1000
 const backOffMsMin = 2
 const backOffMsMax = 64
 
-/** What a lane needs to send its tuples. */
-export interface LaneOptions {
-  readonly into: DatacenterName
-  readonly exchange: ExchangeClient
+/** Where tuples go. */
+export interface TrafficTarget {
+  readonly dc: DatacenterName
+  readonly exchange: Pick<ExchangeClient, 'inject'>
   /** The endpoint at the moment, or undefined while the DC has no job: tuples are then rejected without a request. */
   readonly endpoint: () => ExchangeEndpoint | undefined
+  /** What is sent of a tuple. @default the tuple */
+  readonly itemOf?: ((tuple: Tuple) => object) | undefined
+}
+
+/** What a lane needs to send its tuples. */
+export interface LaneOptions {
+  readonly target: TrafficTarget
   readonly ledger: DeliveryLedger
+  /** Told of each outcome, beside the ledger. */
+  readonly onOutcome: (answered: DueTuples, outcome: DeliveryOutcome, time: number) => void
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -30,7 +41,12 @@ export interface LaneOptions {
  */
 export class TrafficLane {
   readonly #options: LaneOptions
-  #queue: Tuple[] = []
+  readonly #queue = new TupleQueue()
+  #target: TrafficTarget
+  /** Calls off what is under way into the present target. */
+  #leave = new AbortController()
+  /** Ends a request at the traffic's end, or when its target is left. */
+  #leaving: AbortSignal
   #underWay = 0
   #requests = 0
   #sending: Promise<void> | undefined
@@ -39,6 +55,8 @@ export class TrafficLane {
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#target = options.target
+    this.#leaving = AbortSignal.any([options.signal, this.#leave.signal])
   }
 
   /** Tuples given and not yet answered. */
@@ -51,12 +69,23 @@ export class TrafficLane {
   }
 
   /** Sends the tuples after those given before. */
-  give(tuples: readonly Tuple[]): void {
-    for (const tuple of tuples) this.#queue.push(tuple)
+  give(tuples: DueTuples): void {
+    this.#queue.add(tuples)
     if (this.#queue.length === 0 || this.#sending !== undefined) return
     this.#sending = this.#send()
     // `finish` passes an error on; until somebody calls it, it must not end the process.
     this.#sending.catch(() => undefined)
+  }
+
+  /**
+   * From now on into another target, what waits included. An answer that is still due from the old one is not waited for: what came
+   * of those tuples stays unknown.
+   */
+  redirect(target: TrafficTarget): void {
+    this.#target = target
+    this.#leave.abort()
+    this.#leave = new AbortController()
+    this.#leaving = AbortSignal.any([this.#options.signal, this.#leave.signal])
   }
 
   /**
@@ -70,64 +99,72 @@ export class TrafficLane {
 
   async #send(): Promise<void> {
     while (this.#queue.length > 0) {
-      const batch = this.#queue.slice(0, batchTuplesMax)
-      this.#queue = this.#queue.slice(batchTuplesMax)
-      this.#underWay = batch.length
+      const batch = this.#queue.take(batchTuplesMax)
+      this.#underWay = batch.tuples.length
       await this.#sendBatch(batch)
       this.#underWay = 0
     }
     this.#sending = undefined
   }
 
-  async #sendBatch(batch: readonly Tuple[]): Promise<void> {
-    const { exchange, endpoint, clock, signal } = this.#options
+  async #sendBatch(batch: DueTuples): Promise<void> {
+    const { clock, signal } = this.#options
     let rest = batch
     let backOffMs = backOffMsMin
-    while (rest.length > 0) {
-      const to = endpoint()
+    while (rest.tuples.length > 0) {
+      const target = this.#target
+      const to = target.endpoint()
       const sentTime = clock.now()
       if (to === undefined || signal.aborted || sentTime > this.#giveUpAt) {
-        this.#record(rest, 'rejected', sentTime)
+        this.#record(rest, 'rejected', { into: target.dc, sentTime })
         return
       }
       this.#requests += 1
-      const outcome = await exchange.inject(to, rest, { signal })
-      const taken = this.#takeOutcome(rest, outcome, sentTime)
-      rest = rest.slice(taken)
-      if (rest.length === 0) return
+      const items = target.itemOf === undefined ? rest.tuples : rest.tuples.map(target.itemOf)
+      const outcome = await target.exchange.inject(to, items, { signal: this.#leaving })
+      const taken = this.#takeOutcome(rest, outcome, { into: target.dc, sentTime })
+      if (taken === rest.tuples.length) return
+      rest = { tuples: rest.tuples.slice(taken), dueTimes: rest.dueTimes.slice(taken) }
       backOffMs = taken > 0 ? backOffMsMin : Math.min(backOffMs * 2, backOffMsMax)
       await this.#backOff(backOffMs)
     }
   }
 
   /** Records what is known; returns how many tuples are done with, whatever came of them. */
-  #takeOutcome(tuples: readonly Tuple[], outcome: InjectOutcome, sentTime: number): number {
+  #takeOutcome(batch: DueTuples, outcome: InjectOutcome, sent: { into: DatacenterName; sentTime: number }): number {
+    const { tuples, dueTimes } = batch
     switch (outcome.outcome) {
       case 'accepted':
       case 'rejected':
       case 'unknown':
-        this.#record(tuples, outcome.outcome, sentTime)
+        this.#record(batch, outcome.outcome, sent)
         return tuples.length
-      case 'partial':
-        this.#record(tuples.slice(0, outcome.added), 'accepted', sentTime)
-        return outcome.added
+      case 'partial': {
+        const { added } = outcome
+        this.#record({ tuples: tuples.slice(0, added), dueTimes: dueTimes.slice(0, added) }, 'accepted', sent)
+        return added
+      }
       default:
         return unreachable(outcome)
     }
   }
 
-  #record(tuples: readonly Tuple[], outcome: DeliveryOutcome, sentTime: number): void {
+  #record(batch: DueTuples, outcome: DeliveryOutcome, sent: { into: DatacenterName; sentTime: number }): void {
+    const { tuples } = batch
     if (tuples.length === 0) return
-    const { ledger, into, clock } = this.#options
-    ledger.record({ into, tuples, outcome, sentTime, time: clock.now() })
+    const { ledger, clock, onOutcome } = this.#options
+    const time = clock.now()
+    ledger.record({ ...sent, tuples, outcome, time })
+    onOutcome(batch, outcome, time)
   }
 
   async #backOff(ms: number): Promise<void> {
-    const { clock, signal } = this.#options
+    const { clock } = this.#options
+    const signal = this.#leaving
     try {
       await clock.sleep((ms / 1000) * clock.timeScale, { signal })
     } catch (error) {
-      // The signal ends the sending, not with an error: the loop sees it and records what is left.
+      // The signal ends the pause, not with an error: the loop sees what is next.
       if (!signal.aborted) throw error
     }
   }

@@ -1,10 +1,14 @@
+import { build, decodeFromCompressedBase64 } from 'hdr-histogram-js'
+import type { Histogram } from 'hdr-histogram-js'
 import { expect, test } from 'vitest'
 import type { Clock } from '../model/clock.ts'
-import type { InjectOutcome } from '../model/exchange-client.ts'
-import type { MeasuringFault } from '../model/timeline.ts'
+import type { ExchangeEndpoint, InjectOutcome } from '../model/exchange-client.ts'
+import type { LoadSeries, MeasuringFault } from '../model/timeline.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import { DeliveryLedger } from './delivery-ledger.ts'
+import { constantRate, rateProfile } from './rate-profile.ts'
+import { RateSchedule } from './rate-schedule.ts'
 import { acceptAll, createInMemoryExchange, ingest } from './testing/in-memory-exchange.ts'
 import type { InMemoryExchange, Injection } from './testing/in-memory-exchange.ts'
 import { createSequenceGenerator } from './sequence-generator.ts'
@@ -21,20 +25,28 @@ interface Bench {
 
 type Answer = (injection: Injection, signal: AbortSignal | undefined) => InjectOutcome | Promise<InjectOutcome>
 
+interface BenchOptions extends Partial<TrafficOptions> {
+  readonly answer?: (clock: VirtualClock) => Answer
+  /** @default 100 */
+  readonly rate?: number
+  readonly count?: number
+  readonly forSeconds?: number
+  readonly endpoint?: () => ExchangeEndpoint | undefined
+}
+
 /** Traffic of 100 tuples a second over 4 keys in virtual time, where a batch is due every 10 ms. */
-function startBench(options: Partial<TrafficOptions> & { answer?: (clock: VirtualClock) => Answer } = {}): Bench {
+function startBench(options: BenchOptions = {}): Bench {
   const clock = createVirtualClock()
-  const { answer, ...rest } = options
+  const { answer, rate = 100, count, forSeconds, endpoint = () => ingest, ...rest } = options
   const exchange = createInMemoryExchange({ clock, ...(answer === undefined ? {} : { answer: answer(clock) }) })
   const ledger = new DeliveryLedger()
   const faults: MeasuringFault[] = []
   const traffic = startTraffic({
-    generator: createSequenceGenerator({ seed: 1, keys: 4, sizeBytes: 4, origin: 'dc1' }),
-    exchange,
-    endpoint: () => ingest,
+    generator: createSequenceGenerator({ seed: 1, keys: 4, sizeBytes: 4, origin: 'dc1', ordinal: 0 }),
+    target: { dc: 'dc1', exchange, endpoint },
     ledger,
     clock,
-    rateTuplesPerSecond: 100,
+    schedule: new RateSchedule({ startTime: clock.now(), profile: constantRate(rate), count, forSeconds }),
     onMeasuringFault: (fault) => faults.push(fault),
     ...rest,
   })
@@ -147,7 +159,7 @@ test('sends the rest of a batch again that a full buffer had not taken, after a 
       room = 0
       return added === tuples.length ? { outcome: 'accepted', added } : { outcome: 'partial', added }
     }
-  const bench = startBench({ answer: tight, rateTuplesPerSecond: 1000, count: 10 })
+  const bench = startBench({ answer: tight, rate: 1000, count: 10 })
   await bench.clock.advance(0.011)
   expect(bench.exchange.injections).toHaveLength(1)
   room = 3
@@ -253,21 +265,20 @@ test('several lanes have a request out each, and a key keeps to its lane', async
       await clock.sleep(0.5)
       return acceptAll(injection)
     }
-  const bench = startBench({ answer: slow, lanes: 2, rateTuplesPerSecond: 1000 })
+  const bench = startBench({ answer: slow, lanes: 2, rate: 1000 })
   await bench.clock.advance(0.4)
-  const keys = bench.exchange.injections.map(({ tuples }) => [...new Set(tuples.map(({ key }) => key))].toSorted())
-  expect(keys).toEqual([
-    ['dc1-k00', 'dc1-k02'],
-    ['dc1-k01', 'dc1-k03'],
-  ])
+  const keys = bench.exchange.injections.map(({ tuples }) => [...new Set(tuples.map(({ key }) => key))])
+  expect(keys).toHaveLength(2)
+  expect(keys.flat().toSorted()).toEqual(['dc1-k00', 'dc1-k01', 'dc1-k02', 'dc1-k03'])
   await bench.clock.advance(3)
   await finish(bench)
+  expect([...arrived(bench.exchange).values()].map(({ length }) => length)).toEqual([850, 850, 850, 850])
   expect([...arrived(bench.exchange).values()]).toEqual([upTo(850), upTo(850), upTo(850), upTo(850)])
 })
 
 test('bodies stay bounded when a lane catches up', async () => {
   const bench = startBench({
-    rateTuplesPerSecond: 10_000,
+    rate: 10_000,
     answer: (clock) => async (injection) => {
       await clock.sleep(0.3)
       return acceptAll(injection)
@@ -287,4 +298,143 @@ test('an error of the client comes out of stop and done', async () => {
   await clock.advance(1)
   await expect(traffic.stop()).rejects.toThrow('a bug')
   await expect(traffic.done).rejects.toThrow('a bug')
+})
+
+/** Slices of the only series, added up. */
+function sums({ traffic }: Bench): Record<'due' | 'accepted' | 'rejected' | 'unknown' | 'skipped', number> {
+  const all = { due: 0, accepted: 0, rejected: 0, unknown: 0, skipped: 0 }
+  for (const { slices } of traffic.series()) {
+    for (const slice of slices) {
+      all.due += slice.due
+      all.accepted += slice.accepted
+      all.rejected += slice.rejected
+      all.unknown += slice.unknown
+      all.skipped += slice.skipped
+    }
+  }
+  return all
+}
+
+/** All latencies of a series, in milliseconds. */
+function latencies({ slices }: LoadSeries): Histogram {
+  const all = build()
+  for (const { latency } of slices) if (latency !== undefined) all.add(decodeFromCompressedBase64(latency))
+  return all
+}
+
+test('latency is from the time at which a tuple was due, so that one slow answer shows in all that waited behind it', async () => {
+  const slowOnce =
+    (clock: VirtualClock): Answer =>
+    async (injection) => {
+      if (injection.time > 1 && injection.time < 1.05) await clock.sleep(1)
+      return acceptAll(injection)
+    }
+  const bench = startBench({ answer: slowOnce })
+  await bench.clock.advance(4)
+  await finish(bench)
+  const [series] = bench.traffic.series()
+  if (series === undefined) throw new Error('no series')
+  const all = latencies(series)
+  // Of 400 tuples a hundred were due while the answer was awaited: from 1 s down to none.
+  expect(all.totalCount).toBe(400)
+  expect(all.getValueAtPercentile(74)).toBeLessThanOrEqual(10)
+  expect(all.getValueAtPercentile(88)).toBeGreaterThan(400)
+  expect(all.maxValue).toBeGreaterThanOrEqual(1000)
+  expect(all.maxValue).toBeLessThanOrEqual(1010)
+})
+
+test('a saturated generator counts what it left out where that was due', async () => {
+  const never = (): Answer => async (_, signal) =>
+    await new Promise((resolve) => {
+      signal?.addEventListener('abort', () => resolve({ outcome: 'unknown', message: '' }), { once: true })
+    })
+  const stop = new AbortController()
+  const bench = startBench({ answer: never, backlogTuplesMax: 150, signal: stop.signal })
+  await bench.clock.advance(4)
+  stop.abort()
+  await bench.traffic.done
+  expect(sums(bench)).toEqual({ due: 400, accepted: 0, rejected: 149, unknown: 1, skipped: 250 })
+  const [series] = bench.traffic.series()
+  expect(series?.slices.map(({ skipped }) => skipped)).toEqual([0, 50, 100, 100])
+})
+
+test('a batch whose answer is lost is unknown, all of it, and what comes after it is not touched', async () => {
+  let count = 0
+  const bench = startBench({
+    rate: 1000,
+    answer: () => (injection) => (++count === 50 ? { outcome: 'unknown', message: 'lost' } : acceptAll(injection)),
+  })
+  await bench.clock.advance(1)
+  await finish(bench)
+  expect(bench.ledger.totals()).toMatchObject({ sent: 1000, accepted: 990, unknown: 10 })
+  const { accepted, unknown } = bench.ledger.key('dc1', 'dc1-k00')
+  expect(accepted.intersect(unknown).count).toBe(0)
+  expect(accepted.union(unknown).intervals()).toEqual([{ from: 0, to: 249 }])
+  expect(sums(bench)).toMatchObject({ due: 1000, accepted: 990, unknown: 10 })
+})
+
+test('a redirect goes on into the other DC with the same keys and numbers, and gives up an answer that does not come', async () => {
+  const bench = startBench({
+    answer: () => async (injection, signal) => {
+      if (injection.time < 1) return acceptAll(injection)
+      return await new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve({ outcome: 'unknown', message: '' }), { once: true })
+      })
+    },
+  })
+  const survivor = createInMemoryExchange({ clock: bench.clock })
+  await bench.clock.advance(2)
+  bench.traffic.redirect({ dc: 'dc2', exchange: survivor, endpoint: () => ingest })
+  expect(bench.traffic.into).toBe('dc2')
+  await bench.clock.advance(1)
+  await finish(bench)
+  const first = bench.ledger.key('dc1', 'dc1-k00')
+  const second = bench.ledger.key('dc2', 'dc1-k00')
+  expect(bench.ledger.totals()).toMatchObject({ sent: 300, rejected: 0 })
+  expect(first.unknown.count + first.accepted.count + second.accepted.count).toBe(75)
+  expect(first.sent.union(second.sent).intervals()).toEqual([{ from: 0, to: 74 }])
+  expect(first.sent.intersect(second.sent).count).toBe(0)
+  expect(bench.traffic.series().map(({ into, slices }) => [into, slices[0]?.from, slices.at(-1)?.to])).toEqual([
+    ['dc1', 0, 2],
+    ['dc2', 2, 3],
+  ])
+  // What was due before the redirect counts there, wherever it went.
+  expect(bench.traffic.series()[0]?.slices.reduce((sum, { due }) => sum + due, 0)).toBe(200)
+  expect(sums(bench)).toMatchObject({ due: 300, skipped: 0 })
+})
+
+test.each([
+  [1, 0],
+  [1.02, 1],
+])('a generator that was held up for %d s of real time says so %d times', async (seconds, faults) => {
+  const clock = createVirtualClock()
+  let jump = 0
+  const held: Clock = {
+    ...clock,
+    now: () => clock.now() + jump,
+    until: async (time, wait) => await clock.until(time - jump, wait),
+  }
+  const bench = startBench({ clock: held })
+  await clock.advance(0.1)
+  jump = seconds
+  await clock.advance(0.01)
+  await bench.traffic.stop()
+  const said = bench.faults.filter(({ message }) =>
+    message.includes('The generator for dc1 was held up for 1.02 s of real time'),
+  )
+  expect([bench.faults.length, said.length]).toEqual([faults, faults])
+})
+
+test('a factor keeps the form of the load, a rate takes its place', async () => {
+  const clock = createVirtualClock()
+  const profile = rateProfile({ kind: 'ramp', toRate: 200, overSeconds: 2 }, 0)
+  const bench = startBench({ clock, schedule: new RateSchedule({ startTime: 0, profile }) })
+  await clock.advance(1)
+  expect(bench.ledger.totals().sent).toBe(50)
+  bench.traffic.setFactor(2)
+  await clock.advance(1)
+  expect(bench.ledger.totals().sent).toBe(350)
+  bench.traffic.setRate(10)
+  await clock.advance(1)
+  expect(bench.ledger.totals().sent).toBe(360)
 })

@@ -1,25 +1,28 @@
 import type { Clock } from '../model/clock.ts'
-import type { ExchangeClient, ExchangeEndpoint } from '../model/exchange-client.ts'
-import type { MeasuringFault } from '../model/timeline.ts'
-import type { Tuple } from '../model/tuple.ts'
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { DeliveryOutcome, LoadSeries, MeasuringFault } from '../model/timeline.ts'
+import { formatSeconds } from '../model/units.ts'
+import { textHash } from '../support/checksum.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
-import { RateSchedule } from './rate-schedule.ts'
-import type { SequenceGenerator } from './sequence-generator.ts'
+import { LoadRecorder } from './load-recorder.ts'
+import type { Schedule } from './schedule.ts'
 import { TrafficLane } from './traffic-lane.ts'
+import type { TrafficTarget } from './traffic-lane.ts'
+import type { TupleGenerator } from './tuple-generator.ts'
+import type { DueTuples } from './tuple-queue.ts'
 
-/** Traffic of one generator into its DC. Seconds and rates are in the clock's (system) time unless they say otherwise. */
+/** Traffic of one generator. Seconds and rates are in the clock's (system) time unless they say otherwise. */
 export interface TrafficOptions {
-  readonly generator: SequenceGenerator
-  readonly exchange: ExchangeClient
-  /** The ingest endpoint at the moment, or undefined while the DC has no job: its tuples are then rejected, as by a dead one. */
-  readonly endpoint: () => ExchangeEndpoint | undefined
+  /** What names it in reports. @default no name */
+  readonly name?: string | undefined
+  readonly generator: Pick<TupleGenerator, 'next'>
+  readonly target: TrafficTarget
   readonly ledger: DeliveryLedger
   readonly clock: Clock
-  readonly rateTuplesPerSecond: number
-  /** Stop after so many tuples. @default never */
-  readonly count?: number | undefined
-  /** Stop after so many seconds. @default never */
-  readonly forSeconds?: number | undefined
+  /** Beginning now. */
+  readonly schedule: Schedule
+  /** Seconds at the beginning that figures leave out. @default 0 */
+  readonly warmupSeconds?: number | undefined
   /** Ends the traffic at once; injections under way then have an unknown outcome. */
   readonly signal?: AbortSignal | undefined
   /** Called when the generator could not keep to its schedule. */
@@ -30,6 +33,8 @@ export interface TrafficOptions {
   readonly lanes?: number
   /** Tuples that may wait for an answer; beyond that the schedule is missed, and said to be. @default 5 real seconds' worth, at least 1000 */
   readonly backlogTuplesMax?: number
+  /** Real seconds by which a batch may be late before the load counts as another than the one asked for. @default 1 */
+  readonly lateRealSecondsMax?: number
 }
 
 /** How traffic is getting on. */
@@ -46,12 +51,21 @@ export interface TrafficStats {
 
 /** Traffic that flows. */
 export interface Traffic {
+  /** Where it goes at the moment. */
+  readonly into: DatacenterName
   /** Makes no more tuples, and resolves when those made have their outcome. */
   stop(): Promise<void>
+  /** From now on this rate, evenly. @throws SettingsError for a replay, which goes by its own times */
   setRate(tuplesPerSecond: number): void
+  /** From now on so many times what the schedule would have been. */
+  setFactor(factor: number): void
+  /** From now on into another DC: the same keys, and their numbers go on. */
+  redirect(to: TrafficTarget): void
   /** Resolves when the traffic has ended: by its count, its time, `stop` or the signal. */
   readonly done: Promise<void>
   stats(): TrafficStats
+  /** What became of the tuples so far, one series a DC that they went into. */
+  series(): readonly LoadSeries[]
 }
 
 /** Real seconds that tuples made before a stop may take to be sent; a buffer that stays full must not hold up the end. */
@@ -64,44 +78,51 @@ export function startTraffic(options: TrafficOptions): Traffic {
   // `stop` and `done` pass an error on; without anybody waiting it must not end the process.
   done.catch(() => undefined)
   return {
+    get into() {
+      return pump.into
+    },
     stop: async () => {
       pump.stop()
       await done
     },
     setRate: (tuplesPerSecond) => pump.setRate(tuplesPerSecond),
+    setFactor: (factor) => pump.setFactor(factor),
+    redirect: (to) => pump.redirect(to),
     done,
     stats: () => pump.stats(),
+    series: () => pump.series(),
   }
 }
 
 class TrafficPump {
   readonly #options: TrafficOptions
-  readonly #schedule: RateSchedule
   readonly #lanes: readonly TrafficLane[]
-  readonly #laneOfKey: ReadonlyMap<string, number>
   readonly #stop = new AbortController()
   /** Aborted by `stop` or by the caller. */
   readonly #end: AbortSignal
+  readonly #warmupUntil: number
+  /** One for each target, in order of time. */
+  readonly #loads: LoadRecorder[] = []
   #generated = 0
   #skipped = 0
   #isSaturated = false
   #latenessSecondsMax = 0
+  #endedAt: number | undefined
 
   constructor(options: TrafficOptions) {
     this.#options = options
-    const { clock, rateTuplesPerSecond, count, forSeconds, generator, lanes = 1 } = options
-    this.#schedule = new RateSchedule({
-      startTime: clock.now(),
-      tuplesPerSecond: rateTuplesPerSecond,
-      count,
-      forSeconds,
-    })
-    const { exchange, endpoint, ledger } = options
+    const { clock, target, ledger, lanes = 1, warmupSeconds = 0 } = options
     const signal = options.signal ?? new AbortController().signal
     this.#end = AbortSignal.any([signal, this.#stop.signal])
-    const lane = { into: generator.origin, exchange, endpoint, ledger, clock, signal }
-    this.#lanes = Array.from({ length: lanes }, () => new TrafficLane(lane))
-    this.#laneOfKey = new Map(generator.keys.map((key, index) => [key, index % lanes]))
+    this.#warmupUntil = clock.now() + warmupSeconds
+    this.#openLoad(target.dc)
+    const onOutcome = (answered: DueTuples, outcome: DeliveryOutcome, time: number): void =>
+      this.#noteOutcome(answered, outcome, time)
+    this.#lanes = Array.from({ length: lanes }, () => new TrafficLane({ target, ledger, clock, signal, onOutcome }))
+  }
+
+  get into(): DatacenterName {
+    return this.#load().into
   }
 
   stop(): void {
@@ -109,7 +130,16 @@ class TrafficPump {
   }
 
   setRate(tuplesPerSecond: number): void {
-    this.#schedule.setRate(tuplesPerSecond, this.#options.clock.now())
+    this.#options.schedule.setRate(tuplesPerSecond, this.#options.clock.now())
+  }
+
+  setFactor(factor: number): void {
+    this.#options.schedule.setFactor(factor, this.#options.clock.now())
+  }
+
+  redirect(to: TrafficTarget): void {
+    this.#openLoad(to.dc)
+    for (const lane of this.#lanes) lane.redirect(to)
   }
 
   stats(): TrafficStats {
@@ -122,9 +152,15 @@ class TrafficPump {
     }
   }
 
+  series(): readonly LoadSeries[] {
+    const end = this.#endedAt ?? this.#options.clock.now()
+    return this.#loads.map((load, index) => load.series(this.#loads[index + 1]?.startTime ?? end))
+  }
+
   async run(): Promise<void> {
     const { clock } = this.#options
     await this.#followSchedule()
+    this.#endedAt = clock.now()
     const giveUpAt = clock.now() + drainRealSecondsMax * clock.timeScale
     const results = await Promise.allSettled(this.#lanes.map(async (lane) => await lane.finish(giveUpAt)))
     const failed = results.find((result) => result.status === 'rejected')
@@ -132,14 +168,14 @@ class TrafficPump {
   }
 
   async #followSchedule(): Promise<void> {
-    const { clock, batchIntervalMs = 10 } = this.#options
+    const { clock, schedule, batchIntervalMs = 10 } = this.#options
     const interval = (batchIntervalMs / 1000) * clock.timeScale
     const start = clock.now()
     for (let round = 1; await this.#isReached(start + round * interval);) {
       const now = clock.now()
-      this.#latenessSecondsMax = Math.max(this.#latenessSecondsMax, now - start - round * interval)
+      this.#noteLateness(now - start - round * interval, now)
       this.#makeWhatIsDue(now)
-      if (this.#schedule.isOverAt(now)) return
+      if (schedule.isOverAt(now)) return
       // After a hold-up the missed batches come as one: what is due is counted by the clock, not by the rounds.
       round = Math.max(round, Math.floor((now - start) / interval)) + 1
     }
@@ -157,43 +193,85 @@ class TrafficPump {
   }
 
   #makeWhatIsDue(now: number): void {
-    const due = this.#schedule.dueAt(now) - this.#generated - this.#skipped
-    const room = Math.max(0, this.#backlogMax() - this.#backlog())
-    const made = Math.min(due, room)
-    this.#noteSaturation(due - made, now)
-    if (made > 0) this.#give(this.#options.generator.next(made))
-    this.#generated += made
+    const due = this.#options.schedule.take(now)
+    const room = Math.max(0, this.#backlogMax(now) - this.#backlog())
+    const dueTimes = due.slice(0, room)
+    for (const time of due) this.#loadAt(time).due(time)
+    this.#noteSaturation(due.slice(room), now)
+    this.#generated += dueTimes.length
+    if (dueTimes.length > 0) this.#give({ tuples: this.#options.generator.next(dueTimes.length), dueTimes })
   }
 
-  #give(tuples: readonly Tuple[]): void {
+  #give(due: DueTuples): void {
     const [only] = this.#lanes
     if (this.#lanes.length === 1) {
-      only?.give(tuples)
+      only?.give(due)
       return
     }
+    const laneOf = due.tuples.map(({ key }) => textHash(key) % this.#lanes.length)
     for (const [index, lane] of this.#lanes.entries()) {
-      lane.give(tuples.filter(({ key }) => this.#laneOfKey.get(key) === index))
+      const isOwn = (_: unknown, at: number): boolean => laneOf[at] === index
+      lane.give({ tuples: due.tuples.filter(isOwn), dueTimes: due.dueTimes.filter(isOwn) })
     }
+  }
+
+  #noteOutcome({ dueTimes }: DueTuples, outcome: DeliveryOutcome, time: number): void {
+    for (const dueTime of dueTimes) this.#loadAt(dueTime).answered(dueTime, outcome, time)
   }
 
   /** One report for each time that the generator falls behind: which rate the system saw then is not the one that was asked for. */
-  #noteSaturation(skipped: number, now: number): void {
-    this.#skipped += skipped
+  #noteSaturation(skipped: readonly number[], now: number): void {
+    this.#skipped += skipped.length
+    for (const time of skipped) this.#loadAt(time).skipped(time)
     const wasSaturated = this.#isSaturated
-    this.#isSaturated = skipped > 0
+    this.#isSaturated = skipped.length > 0
     if (!this.#isSaturated || wasSaturated) return
-    const { generator, onMeasuringFault } = this.#options
-    const rate = this.#schedule.tuplesPerSecond
-    const message = `The generator could not keep to ${rate} tuples a second into ${generator.origin}: ${this.#backlog()} tuples wait for an answer, and those due are left out.`
-    onMeasuringFault?.({ t: now, dc: generator.origin, message })
+    const rate = Number(this.#options.schedule.rateAt(now).toFixed(3))
+    this.#fault(
+      now,
+      `The generator could not keep to ${rate} tuples a second into ${this.into}: ${this.#backlog()} tuples wait for an answer, and those due are left out.`,
+    )
+  }
+
+  #noteLateness(seconds: number, now: number): void {
+    const { clock, lateRealSecondsMax = 1 } = this.#options
+    this.#latenessSecondsMax = Math.max(this.#latenessSecondsMax, seconds)
+    const realSeconds = seconds / clock.timeScale
+    if (realSeconds <= lateRealSecondsMax) return
+    this.#fault(
+      now,
+      `The generator for ${this.into} was held up for ${formatSeconds(realSeconds)} of real time (${formatSeconds(seconds)} of system time), and what was due meanwhile went out at once; expected at most ${formatSeconds(lateRealSecondsMax)}. The test's machine is too busy.`,
+    )
+  }
+
+  #fault(t: number, message: string): void {
+    this.#options.onMeasuringFault?.({ t, dc: this.into, message })
+  }
+
+  #openLoad(into: DatacenterName): void {
+    const { name, clock } = this.#options
+    this.#loads.push(new LoadRecorder({ into, name, startTime: clock.now(), warmupUntil: this.#warmupUntil }))
+  }
+
+  #load(): LoadRecorder {
+    const load = this.#loads.at(-1)
+    if (load === undefined) throw new RangeError('Expected traffic to have a target.')
+    return load
+  }
+
+  /** The one in which a tuple counts that was due at a time: a tuple counts where it was due, also when it went elsewhere later. */
+  #loadAt(dueTime: number): LoadRecorder {
+    const load = this.#load()
+    if (dueTime > load.startTime) return load
+    return this.#loads.findLast(({ startTime }) => startTime < dueTime) ?? this.#loads[0] ?? load
   }
 
   #backlog(): number {
     return this.#lanes.reduce((sum, { backlog }) => sum + backlog, 0)
   }
 
-  #backlogMax(): number {
-    const { backlogTuplesMax, clock } = this.#options
-    return backlogTuplesMax ?? Math.max(1000, Math.ceil(this.#schedule.tuplesPerSecond * clock.timeScale * 5))
+  #backlogMax(now: number): number {
+    const { backlogTuplesMax, clock, schedule } = this.#options
+    return backlogTuplesMax ?? Math.max(1000, Math.ceil(schedule.rateAt(now) * clock.timeScale * 5))
   }
 }

@@ -135,18 +135,57 @@ test('queries are told apart', () => {
   expect([evidence.newQuery('dc1').id, evidence.newQuery('dc2').id]).toEqual(['q1', 'q2'])
 })
 
-test('a second generator into a DC has keys of its own, and reports are summed up by their key’s generator', () => {
+test('a second generator into a DC has keys of its own, and reports are summed up by their key’s generator', async () => {
   const { evidence } = setUp()
-  const generators = [2, 1].map((keys) => evidence.newGenerator('dc1', { keys, sizeBytes: 8 }))
-  expect(generators.map(({ keys }) => keys)).toEqual([['dc1-k00', 'dc1-k01'], ['dc1-k02']])
-  const [tuple] = generators[1]?.next(1) ?? []
+  const spec = { generator: { kind: 'sequence' }, sizeBytes: 8 } as const
+  const [first, second] = await Promise.all([2, 1].map((keys) => evidence.newGenerator('dc1', { ...spec, keys })))
+  expect([first?.keys, second?.keys]).toEqual([['dc1-k00', 'dc1-k01'], ['dc1-g2-k00']])
+  const [tuple] = second?.next(1) ?? []
   const intervals = [{ from: 0, to: 0 }]
   const states = [
-    { ...report, key: 'dc1-k02', intervals },
+    // After a redirect another DC is the origin of the generator's tuples.
+    { ...report, origin: 'dc2', key: 'dc1-g2-k00', intervals },
     { ...report, key: 'dc1-k09', intervals },
     { ...report, key: '', intervals: [] },
   ]
   evidence.take(read(0, 1, { states }))
   const sums = evidence.snapshot().states.map(({ expectedChecksum }) => expectedChecksum)
   expect(sums).toEqual([tuple?.checksum, -1, 0])
+})
+
+test('a user’s own application is judged by what it puts out, under its own names', async () => {
+  const pair = new InMemoryPair()
+  const clock = new RunClock(pair.clock)
+  const recorder = new TimelineRecorder({ clock, events: pair.events })
+  const application = { ingest: 'Orders', output: 'Bills', key: 'account', sequence: 'nr', checksum: 'sum' }
+  const evidence = new DeliveryEvidence({ clock, recorder, seed: 1, application })
+  const generator = await evidence.newGenerator('dc1', { generator: { kind: 'sequence' }, keys: 1, sizeBytes: 8 })
+  const tuples = generator.next(3)
+  const [orders, bills] = [
+    { kind: 'inject', operator: 'Orders', url: '' } as const,
+    { kind: 'inspect', operator: 'Bills', url: '' } as const,
+  ]
+  const job = { ...runningJob('dc2'), endpoints: { ingest: orders, output: bills, control: null, state: null } }
+  const [first, , third] = tuples.map((tuple) => evidence.itemOf?.(tuple))
+  expect(first).toEqual({ account: 'dc1-k00', nr: 0, sum: tuples[0]?.checksum, payload: tuples[0]?.payload })
+  evidence.take({ job, before: 0, after: 1, states: [], outputs: [{ ...first }, { ...third }] })
+  evidence.deriveStates(['dc2'])
+  const { outputs, states, measuringFaults } = evidence.snapshot()
+  expect(outputs.map(({ origin, from, to }) => [origin, from, to])).toEqual([
+    ['dc1', 0, 0],
+    ['dc1', 2, 2],
+  ])
+  expect(states).toMatchObject([
+    {
+      producedBy: 'dc2',
+      origin: 'dc1',
+      intervals: [
+        { from: 0, to: 0 },
+        { from: 2, to: 2 },
+      ],
+      basis: 'outputs',
+    },
+  ])
+  expect(states[0]?.checksum).toBe(states[0]?.expectedChecksum)
+  expect(measuringFaults).toEqual([])
 })

@@ -1,12 +1,16 @@
+import { ApplicationOutputs, applicationItem } from '../data/application-outputs.ts'
+import { createGenerator } from '../data/create-generator.ts'
+import type { GeneratorRegistry, TupleSpec } from '../data/create-generator.ts'
 import { DeliveryLedger } from '../data/delivery-ledger.ts'
 import { OutputCollector } from '../data/output-collector.ts'
-import { createSequenceGenerator } from '../data/sequence-generator.ts'
-import type { SequenceGenerator } from '../data/sequence-generator.ts'
 import { StateCollector } from '../data/state-collector.ts'
+import type { TupleGenerator } from '../data/tuple-generator.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { otherDatacenter } from '../model/datacenter.ts'
-import type { TrafficSpec } from '../model/scenario.ts'
-import type { EventName, MeasuringFault, Timeline } from '../model/timeline.ts'
+import type { Interval } from '../model/interval.ts'
+import type { ApplicationFace } from '../model/scenario.ts'
+import type { EventName, LoadSeries, MeasuringFault, ObservedState, Timeline } from '../model/timeline.ts'
+import type { Tuple } from '../model/tuple.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { RunningJob } from './datacenter-jobs.ts'
 import type { SinkRead } from './job-reader.ts'
@@ -32,51 +36,82 @@ const answerPollRealSeconds = 0.01
 /** What went in, what came out, and what the jobs say they hold: the evidence that loss, duplicates and order rest on. */
 export class DeliveryEvidence {
   readonly deliveries: DeliveryLedger
+  /** What is sent of a tuple, where the application has names of its own. */
+  readonly itemOf: ((tuple: Tuple) => object) | undefined
   readonly #clock: RunClock
   readonly #recorder: TimelineRecorder
   readonly #seed: number
-  readonly #toleranceSeconds: number
-  readonly #generators: SequenceGenerator[] = []
+  readonly #registered: GeneratorRegistry
+  readonly #generators: TupleGenerator[] = []
+  /** Of each DC, those being made included. */
+  readonly #generatorCounts = { dc1: 0, dc2: 0 }
+  readonly #loads: (() => readonly LoadSeries[])[] = []
   readonly #outputs = new OutputCollector()
   readonly #states: StateCollector
+  /** In place of state reports, where the application is a user's own. */
+  readonly #application: ApplicationOutputs | undefined
+  readonly #applicationStates: ObservedState[] = []
   readonly #measuringFaults: MeasuringFault[] = []
   readonly #readFailures: MeasuringFault[] = []
   #queries = 0
 
-  constructor(options: { clock: RunClock; recorder: TimelineRecorder; seed: number }) {
+  constructor(options: {
+    clock: RunClock
+    recorder: TimelineRecorder
+    seed: number
+    /** Generators that users registered. @default none */
+    registered?: GeneratorRegistry | undefined
+    /** Of a user's own application. @default the ledger */
+    application?: ApplicationFace | undefined
+  }) {
     this.#clock = options.clock
-    const toleranceSeconds = answerToleranceRealSeconds * options.clock.timeScale
-    this.deliveries = new DeliveryLedger({ toleranceSeconds })
-    this.#toleranceSeconds = toleranceSeconds
+    this.deliveries = new DeliveryLedger({
+      toleranceSeconds: answerToleranceRealSeconds * options.clock.timeScale,
+    })
     this.#recorder = options.recorder
     this.#seed = options.seed
+    this.#registered = options.registered ?? new Map()
+    const expectedChecksum = (key: string, intervals: readonly Interval[]): number =>
+      // What a channel without any key answers.
+      intervals.length === 0 ? 0 : (this.#generatorOf(key)?.expectedChecksum(key, intervals) ?? -1)
     this.#states = new StateCollector({
-      expectedChecksum: ({ origin, key, intervals }) => {
-        // What a channel without any key answers.
-        if (intervals.length === 0) return 0
-        const generator = this.#generators.find((one) => one.origin === origin && one.keys.includes(key))
-        return generator?.expectedChecksum(key, intervals) ?? -1
-      },
+      expectedChecksum: ({ key, intervals }) => expectedChecksum(key, intervals),
     })
+    const { application } = options
+    if (application !== undefined) {
+      this.itemOf = (tuple) => applicationItem(tuple, application)
+      const originOf = (key: string, seq: number): DatacenterName | undefined =>
+        // What comes out before its answer came in was sent where the generator began.
+        this.deliveries.whereSent(key, seq) ?? this.#generatorOf(key)?.origin
+      const known = { originOf, expectedChecksum }
+      this.#application = new ApplicationOutputs({ names: application, known })
+    }
   }
 
-  /** A generator of new keys for traffic into a DC. */
-  newGenerator(dc: DatacenterName, spec: Pick<TrafficSpec, 'keys' | 'sizeBytes'>): SequenceGenerator {
-    const firstKey = this.#generators
-      .filter(({ origin }) => origin === dc)
-      .reduce((sum, { keys }) => sum + keys.length, 0)
-    const { keys, sizeBytes } = spec
-    const generator = createSequenceGenerator({ seed: this.#seed, keys, sizeBytes, origin: dc, firstKey })
+  /** A generator of new keys for traffic into a DC. @throws SettingsError for a file that cannot be read */
+  async newGenerator(dc: DatacenterName, spec: TupleSpec): Promise<TupleGenerator> {
+    const ordinal = this.#generatorCounts[dc]
+    this.#generatorCounts[dc] += 1
+    const place = { seed: this.#seed, origin: dc, ordinal }
+    const generator = await createGenerator(spec, { place, registered: this.#registered })
     this.#generators.push(generator)
     return generator
   }
 
+  /** Traffic whose figures belong to the run. */
+  addLoad(series: () => readonly LoadSeries[]): void {
+    this.#loads.push(series)
+  }
+
   take({ job, outputs, states, before, after }: SinkRead): void {
     const read = { dc: job.dc, job: `${job.job.id}.${job.generation}`, time: after }
-    this.#outputs.take({ ...read, items: outputs })
+    const ofOutputs = { ...read, items: outputs }
+    const application = job.endpoints?.state === null ? this.#application : undefined
+    const { items } = application?.take(ofOutputs) ?? ofOutputs
+    this.#outputs.take({ ...read, items })
     this.#states.take({ ...read, items: states })
     // The answer to a query says what a job holds, not that it serves it.
-    const served = [...outputs, ...states.filter(({ cause }) => cause === 'replay')]
+    const served = [...items, ...states.filter(({ cause }) => cause === 'replay')]
     const firsts = served.some(({ origin }) => origin === otherDatacenter(job.dc))
     if (firsts) this.#noteFirstOutput(job.dc, { before, after })
   }
@@ -90,6 +125,11 @@ export class DeliveryEvidence {
 
   measuringFault(dc: DatacenterName, message: string): void {
     this.#measuringFaults.push({ t: this.#clock.now(), dc, message })
+  }
+
+  /** Makes states of live DCs, whose application tells none, of what was put out so far. */
+  deriveStates(live: readonly DatacenterName[]): void {
+    this.#applicationStates.push(...(this.#application?.states(live, this.#clock.now()) ?? []))
   }
 
   newQuery(dc: DatacenterName): StateQuery {
@@ -112,19 +152,28 @@ export class DeliveryEvidence {
     }
   }
 
-  snapshot(): Pick<Timeline, 'acceptanceToleranceSeconds' | 'deliveries' | 'outputs' | 'states' | 'measuringFaults'> {
+  snapshot(): Pick<
+    Timeline,
+    'acceptanceToleranceSeconds' | 'deliveries' | 'outputs' | 'states' | 'measuringFaults' | 'load'
+  > {
     return {
-      acceptanceToleranceSeconds: this.#toleranceSeconds,
+      acceptanceToleranceSeconds: this.deliveries.toleranceSeconds,
       deliveries: this.deliveries.deliveries(),
       outputs: this.#outputs.outputs(),
-      states: this.#states.states(),
+      states: [...this.#states.states(), ...this.#applicationStates],
+      load: this.#loads.flatMap((series) => series()),
       measuringFaults: [
         ...this.#measuringFaults,
         ...this.#readFailures.filter((failure) => !this.#isExplained(failure)),
         ...this.#outputs.measuringFaults(),
         ...this.#states.measuringFaults(),
+        ...(this.#application?.measuringFaults() ?? []),
       ],
     }
+  }
+
+  #generatorOf(key: string): TupleGenerator | undefined {
+    return this.#generators.find((generator) => generator.owns(key))
   }
 
   /** Nobody reads the sinks of a job whose process is dead; its end may be reported a little after the first failed read. */

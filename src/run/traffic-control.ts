@@ -1,51 +1,71 @@
 import { startTraffic } from '../data/traffic.ts'
 import type { Traffic } from '../data/traffic.ts'
+import type { TrafficTarget } from '../data/traffic-lane.ts'
+import { peakRate, scheduleOf } from '../data/traffic-schedule.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { SettingsError } from '../model/errors.ts'
-import type { ExchangeClient, ExchangeEndpoint } from '../model/exchange-client.ts'
 import type { TrafficSpec } from '../model/scenario.ts'
 import type { TestbedCapabilities } from '../model/testbed.ts'
+import { createRandom } from '../support/random.ts'
 import type { DeliveryEvidence } from './delivery-evidence.ts'
-import { tooMuchTraffic } from './preflight.ts'
+import { tooMuchTraffic } from './preflight-traffic.ts'
+import { redirectAfterFault } from './redirect.ts'
 import type { RunClock } from './run-clock.ts'
 import type { TimelineRecorder } from './timeline-recorder.ts'
 
 export interface TrafficIntoOptions {
   readonly dc: DatacenterName
   readonly spec: TrafficSpec
-  readonly exchange: ExchangeClient
+  /** Each DC's ingest endpoint, as it is at the moment. */
+  readonly target: (dc: DatacenterName) => TrafficTarget
   readonly capabilities: TestbedCapabilities
   readonly clock: RunClock
   readonly evidence: DeliveryEvidence
   readonly recorder: TimelineRecorder
-  readonly endpoint: () => ExchangeEndpoint | undefined
+  readonly seed: number
   readonly signal: AbortSignal
 }
 
 /**
- * Starts a scenario's traffic into one DC.
- * @throws SettingsError when the rate, in real time, is above what the testbed carries.
+ * Starts a scenario's traffic into one DC; where the scenario says so, it goes on into the other one after a fault.
+ * @throws SettingsError when the rate, in real time, is above what the testbed carries, or the generator's file cannot be read
  */
-export function startTrafficInto(options: TrafficIntoOptions): Traffic {
-  const { dc, spec, exchange, clock, evidence, recorder, endpoint, signal } = options
+export async function startTrafficInto(options: TrafficIntoOptions): Promise<Traffic> {
+  const { dc, spec, target, clock, evidence, recorder, seed, signal } = options
   refuseTooMuch(options)
+  const generator = await evidence.newGenerator(dc, spec)
+  const { name } = spec
   recorder.note('traffic_started', {
     dc,
-    detail: { rateTuplesPerSecond: spec.rate, realTuplesPerSecond: spec.rate * clock.timeScale, keys: spec.keys },
+    detail: {
+      ...(name === undefined ? {} : { name }),
+      rateTuplesPerSecond: spec.rate,
+      realTuplesPerSecond: spec.rate * clock.timeScale,
+      keys: spec.keys,
+    },
   })
+  const random = createRandom(seed).fork(`arrivals ${dc} ${generator.keys[0] ?? name ?? ''}`)
   const traffic = startTraffic({
-    generator: evidence.newGenerator(dc, spec),
-    exchange,
-    endpoint,
+    name,
+    generator,
+    target: target(dc),
     ledger: evidence.deliveries,
     clock,
-    rateTuplesPerSecond: spec.rate,
-    count: spec.count,
-    forSeconds: spec.forSeconds,
+    schedule: scheduleOf(spec, { startTime: clock.now(), random, times: generator.times }),
+    warmupSeconds: spec.warmupSeconds,
     signal,
-    onMeasuringFault: ({ message }) => evidence.measuringFault(dc, message),
+    onMeasuringFault: (fault) => evidence.measuringFault(fault.dc, fault.message),
   })
-  const noteEnd = (): void => recorder.note('traffic_stopped', { dc, detail: { ...traffic.stats() } })
+  evidence.addLoad(() => traffic.series())
+  const { redirect } = spec
+  const endRedirect =
+    redirect === undefined
+      ? () => undefined
+      : redirectAfterFault({ traffic, afterSeconds: redirect.afterSeconds, target, clock, recorder, signal })
+  const noteEnd = (): void => {
+    endRedirect()
+    recorder.note('traffic_stopped', { dc: traffic.into, detail: { ...traffic.stats() } })
+  }
   traffic.done.then(noteEnd, noteEnd)
   return traffic
 }
@@ -53,6 +73,7 @@ export function startTrafficInto(options: TrafficIntoOptions): Traffic {
 function refuseTooMuch({ dc, spec, clock, capabilities }: TrafficIntoOptions): void {
   const limit = capabilities.maxTuplesPerRealSecond
   const { timeScale } = clock
-  if (spec.rate * timeScale <= limit) return
-  throw new SettingsError(`Traffic into ${dc}: ${tooMuchTraffic({ rate: spec.rate, timeScale, limit })}`)
+  const rate = peakRate(spec)
+  if (rate * timeScale <= limit) return
+  throw new SettingsError(`Traffic into ${dc}: ${tooMuchTraffic({ rate, timeScale, limit })}`)
 }

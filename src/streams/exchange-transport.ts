@@ -7,7 +7,7 @@ import type { Connection } from './connection-options.ts'
 export interface ExchangeRequest extends WaitOptions {
   readonly method: string
   readonly url: string
-  readonly body?: string
+  readonly body?: string | Uint8Array
 }
 
 /** What came of a request: a whole answer, or a failure, perhaps after its status was known. */

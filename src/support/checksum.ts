@@ -10,12 +10,32 @@ const fnvPrime = 0x01000193
  */
 export function tupleChecksum(tuple: Pick<Tuple, 'key' | 'seq' | 'payload'>): number {
   const { key, seq, payload } = tuple
-  let state = fnvOffset
-  for (let index = 0; index < key.length; index += 1) state = Math.imul(state ^ key.charCodeAt(index), fnvPrime)
-  state = Math.imul(state, fnvPrime)
-  state = addWord(state, seq >>> 0)
+  let state = addWord(keyHash(key), seq >>> 0)
   state = addWord(state, Math.floor(seq / 0x1_0000_0000) >>> 0)
   for (let index = 0; index < payload.length; index += 1) state = Math.imul(state ^ payload.charCodeAt(index), fnvPrime)
+  return finish(state)
+}
+
+/** A key as `payloadChecksum` takes it. */
+export function keyHash(key: string): number {
+  let state = fnvOffset
+  for (let index = 0; index < key.length; index += 1) state = Math.imul(state ^ key.charCodeAt(index), fnvPrime)
+  return Math.imul(state, fnvPrime)
+}
+
+/** `tupleChecksum` of a payload of ASCII whose letters' codes are known: what generators of much traffic can afford. */
+export function payloadChecksum(tuple: {
+  /** Of `keyHash`. */
+  readonly hash: number
+  readonly seq: number
+  readonly codes: Uint8Array
+  /** The payload's place in `codes`, its end not included. */
+  readonly from: number
+  readonly to: number
+}): number {
+  const { hash, seq, codes, from, to } = tuple
+  let state = addWord(addWord(hash, seq >>> 0), seq < 0x1_0000_0000 ? 0 : Math.floor(seq / 0x1_0000_0000))
+  for (let index = from; index < to; index += 1) state = Math.imul(state ^ (codes[index] ?? 0), fnvPrime)
   return finish(state)
 }
 

@@ -32,6 +32,36 @@ describe('IntervalSet', () => {
     )
   })
 
+  test('holds what a plain set holds while single numbers come, mostly in order, and somebody looks in between', () => {
+    const step = fc.tuple(fc.constantFrom(1, 1, 1, 1, 2, 3, 0, -1, -4), fc.constantFrom('look', 'meet', 'none'))
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const plain = new Set<number>()
+        const set = new IntervalSet()
+        const other = IntervalSet.of([{ from: 10, to: 20 }])
+        const met: IntervalSet[] = []
+        const expectedMeet: (readonly number[])[] = []
+        const meetings = (numbers: ReadonlySet<number>): readonly (readonly number[])[] => [
+          numbersOf(other.intervals()).filter((number) => !numbers.has(number)),
+          sorted(numbers).filter((number) => number >= 10 && number <= 20),
+        ]
+        let next = 5
+        for (const [by, what] of steps) {
+          next = Math.max(0, next + by)
+          expect(set.add(next, next).length > 0).toBe(plain.has(next))
+          plain.add(next)
+          expect(set.count).toBe(plain.size)
+          // Looking in between must not change what is held.
+          if (what === 'look') set.has(next)
+          if (what === 'meet') met.push(other.minus(set), set.intersect(other))
+          expectedMeet.push(...(what === 'meet' ? meetings(plain) : []))
+        }
+        expect(numbersOf(set.intervals())).toEqual(sorted(plain))
+        expect(met.map((one) => numbersOf(one.intervals()))).toEqual(expectedMeet)
+      }),
+    )
+  })
+
   test('keeps runs that neither touch nor overlap', () => {
     fc.assert(
       fc.property(intervals, (added) => {

@@ -10,7 +10,9 @@ const nothing: readonly Interval[] = []
 export class IntervalSet {
   // Two flat arrays rather than run objects: a ledger holds many sets and appends to them for every tuple.
   readonly #from: number[] = []
+  /** The last run's end is in `#end`; it is written here only when somebody looks. */
   readonly #to: number[] = []
+  #end = Number.NEGATIVE_INFINITY
   #count = 0
 
   /** The set of all numbers of these intervals, which may overlap and come in any order. */
@@ -35,23 +37,24 @@ export class IntervalSet {
    * @throws RangeError when the ends are no whole numbers or the wrong way round.
    */
   add(from: number, to: number): readonly Interval[] {
+    // The next number of a sequence: nothing else of this set changes so often.
+    if (from === this.#end + 1 && from === to && to <= Number.MAX_SAFE_INTEGER) {
+      this.#end = to
+      this.#count += 1
+      return nothing
+    }
     if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from <= to)) {
       throw new RangeError(`Expected an interval of whole numbers, got ${from} to ${to}`)
     }
-    const last = this.#from.length - 1
-    const end = this.#to[last] ?? Number.NEGATIVE_INFINITY
-    if (from === end + 1) {
-      this.#to[last] = to
-      this.#count += to - from + 1
-      return nothing
-    }
-    if (from > end) {
+    if (from <= this.#end) return this.#insert(from, to)
+    if (from > this.#end + 1) {
+      this.#settle()
       this.#from.push(from)
       this.#to.push(to)
-      this.#count += to - from + 1
-      return nothing
     }
-    return this.#insert(from, to)
+    this.#end = to
+    this.#count += to - from + 1
+    return nothing
   }
 
   has(value: number): boolean {
@@ -61,6 +64,7 @@ export class IntervalSet {
 
   /** The runs in ascending order; a copy. */
   intervals(): readonly Interval[] {
+    this.#settle()
     return this.#from.map((from, at) => ({ from, to: this.#toAt(at) }))
   }
 
@@ -72,6 +76,8 @@ export class IntervalSet {
   }
 
   intersect(other: IntervalSet): IntervalSet {
+    this.#settle()
+    other.#settle()
     const result = new IntervalSet()
     let mine = 0
     let theirs = 0
@@ -86,6 +92,7 @@ export class IntervalSet {
   }
 
   minus(other: IntervalSet): IntervalSet {
+    other.#settle()
     const result = new IntervalSet()
     let theirs = 0
     for (const { from, to } of this.intervals()) {
@@ -100,7 +107,13 @@ export class IntervalSet {
     return result
   }
 
+  /** Writes the last run's end where the others are. */
+  #settle(): void {
+    if (this.#to.length > 0) this.#to[this.#to.length - 1] = this.#end
+  }
+
   #insert(from: number, to: number): readonly Interval[] {
+    this.#settle()
     const first = this.#firstEndingAtOrAfter(from - 1)
     const present: Interval[] = []
     let start = from
@@ -119,10 +132,12 @@ export class IntervalSet {
     this.#from.splice(first, at - first, start)
     this.#to.splice(first, at - first, end)
     this.#count += to - from + 1 - presentCount
+    this.#end = this.#toAt(this.#to.length - 1)
     return present
   }
 
   #firstEndingAtOrAfter(value: number): number {
+    this.#settle()
     let low = 0
     let high = this.#to.length
     while (low < high) {
