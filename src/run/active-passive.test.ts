@@ -8,7 +8,7 @@ import type { CheckResult } from '../model/verdict.ts'
 import { runScenario } from './run-scenario.ts'
 import type { Session } from './session.ts'
 import { InMemoryPair } from './testing/in-memory-pair.ts'
-import { sampleScenario, sampleSession, sampleTraffic } from './testing/sample-session.ts'
+import { inBoth, sampleScenario, sampleSession, sampleTraffic } from './testing/sample-session.ts'
 
 function passiveScenario(fields: Partial<Scenario> = {}): Scenario {
   return sampleScenario({ mode: 'active-passive', ...fields })
@@ -83,7 +83,7 @@ describe('what is submitted', () => {
   ])('of %s the passive side expects %s parts', async (sab, parts) => {
     const pair = new InMemoryPair()
     pair.sites.dc1.endpoints = []
-    await started(passiveScenario({ sab }), pair)
+    await started(passiveScenario({ sab: inBoth(sab) }), pair)
     expect(pair.sites.dc2.submitted).toMatchObject([{ submissionParameters: { channels: parts } }])
   })
 
@@ -157,7 +157,7 @@ describe('a launched job', () => {
   })
 
   test('of an application that cannot be seen is adopted and left alone', async () => {
-    const { traffic: _, ...scenario } = passiveScenario({ sab: 'builtin:sample', checks: [takeover] })
+    const scenario = passiveScenario({ sab: inBoth('builtin:sample'), traffic: [], checks: [takeover] })
     const pair = new InMemoryPair()
     pair.at(1050, () => pair.tell('dc1', 'protected'))
     const { report, events } = await run(scenario, pair)
@@ -220,7 +220,7 @@ describe('a passive side', () => {
 })
 
 test('an application without endpoints runs in a scenario without traffic, and its takeover ends with its replay', async () => {
-  const { traffic: _, ...scenario } = sampleScenario({ sab: 'builtin:sample', checks: [takeover] })
+  const scenario = sampleScenario({ sab: inBoth('builtin:sample'), traffic: [], checks: [takeover] })
   const { report } = await run({ ...scenario, objectives: { rto: { total: 152 }, lossPercent: 100 } })
   expect(resultOf(report, 'takeover')?.verdict).toBe('pass')
   expect(report.rto).toMatchObject({ basis: 'takeover_done' })
@@ -229,10 +229,10 @@ test('an application without endpoints runs in a scenario without traffic, and i
 })
 
 test('traffic into such an application makes the run inconclusive, with what to do', async () => {
-  const { report } = await run(sampleScenario({ sab: 'builtin:cr-sample' }))
+  const { report } = await run(sampleScenario({ sab: inBoth('builtin:cr-sample') }))
   expect(report).toMatchObject({
     verdict: 'inconclusive',
-    reason: expect.stringContaining('has no Data Exchange endpoints. Use builtin:ledger'),
+    reason: expect.stringContaining('has no Data Exchange endpoint for that. Use builtin:ledger'),
   })
 })
 

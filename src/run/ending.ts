@@ -1,73 +1,82 @@
+import type { CustomChecks } from '../checks/judge-check.ts'
+import { judgeCheck } from '../checks/evaluate.ts'
 import { takeoverEnd } from '../checks/takeover-settled.ts'
-import type { CheckSpec } from '../model/check.ts'
+import type { AskedCheck } from '../model/check.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
-import { datacenterNames, otherDatacenter } from '../model/datacenter.ts'
+import { otherDatacenter } from '../model/datacenter.ts'
 import { WaitTimeoutError } from '../model/errors.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
-import { detectionWindow } from '../toolkit/oracle.ts'
 import type { Session } from './session.ts'
+import { lastChange, longestDetection, patienceSeconds, settlingSeconds } from './steps/patience.ts'
 
-/** System seconds beyond the oracle's window that a takeover's replay and its first output may take. */
-const settlingSeconds = 60
+interface Ending {
+  readonly scenario: Scenario
+  readonly session: Session
+  readonly signal: AbortSignal
+  readonly custom?: CustomChecks
+}
+
+/** What a run without an end of its own goes on for, beside takeovers: things that come, or not, after everything was done. */
+const awaitedKinds: readonly AskedCheck['kind'][] = ['status', 'fail_back', 'script', 'backlog_drains']
 
 /**
- * Waits, in a scenario without `run_for`, until every takeover that the checks expect has settled, at most for as long as the
- * toolkit's settings allow. What did not come by then is for the checks to say.
+ * Waits, in a scenario without `run_for`, until every expected takeover has settled and what else is to come has come, at most for as
+ * long as the toolkit's settings allow. What did not come by then is for the checks to say.
  */
-export async function waitForEnd(options: {
-  scenario: Scenario
-  session: Session
-  signal: AbortSignal
-}): Promise<void> {
-  const { scenario, session, signal } = options
-  const deadline =
-    lastFaultTime(session.recorder.events()) + longestDetection(session) + session.launchSecondsMax + settlingSeconds
-  const observers = expectedObservers(scenario.checks)
+export async function waitForEnd(ending: Ending): Promise<void> {
+  const { scenario, session, signal } = ending
+  const takeovers = expectedTakeovers(scenario.checks)
+  const awaited = scenario.checks.filter(({ kind }) => awaitedKinds.includes(kind))
+  const timeoutSeconds = Math.max(0, deadline(session, awaited.length > 0) - session.clock.now())
+  const isOver = (events: readonly TimelineEvent[]): boolean =>
+    takeovers.length + awaited.length > 0 &&
+    takeovers.every((expected) => hasSettled(session, events, expected)) &&
+    awaited.every((check) => judgeCheck(check, session.timelineSoFar(), ending.custom).verdict === 'pass')
   try {
     await session.waitFor({
-      what: `takeovers by ${observers.join(' and ') || 'nobody'} to settle`,
-      timeoutSeconds: Math.max(0, deadline - session.clock.now()),
+      what: whatFor(takeovers, awaited),
+      timeoutSeconds,
       signal,
-      find: (events) =>
-        observers.length > 0 && observers.every((dc) => hasSettled(session, events, dc)) ? true : undefined,
+      find: (events) => (isOver(events) ? true : undefined),
     })
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error
   }
 }
 
-function lastFaultTime(events: readonly TimelineEvent[]): number {
-  return Math.max(0, ...events.filter(({ event }) => event === 'fault_effective').map(({ t }) => t))
+function deadline(session: Session, isMoreAwaited: boolean): number {
+  const events = session.recorder.events()
+  if (isMoreAwaited) return lastChange(events) + patienceSeconds(session)
+  const lastFault = events.findLast(({ event }) => event === 'fault_effective')
+  return (lastFault?.t ?? 0) + longestDetection(session) + session.launchSecondsMax + settlingSeconds
 }
 
-/** One side after the other, as after a one-way loss (toolkit reference §7, 18), is the longest that detection takes. */
-function longestDetection(session: Session): number {
-  const windows = datacenterNames.map((dc) => {
-    const { behaviour, jobs } = session
-    const window = detectionWindow({
-      observer: jobs.settings[dc],
-      failed: jobs.settings[otherDatacenter(dc)],
-      behaviour,
-    })
-    // A DC that never declares the other down is nobody to wait for.
-    return window?.maxSeconds ?? 0
-  })
-  return windows.reduce((sum, window) => sum + window, 0)
+/** A takeover that a check expects; with `step` the one that this step's fault provokes. */
+interface ExpectedTakeover {
+  readonly observer: DatacenterName
+  readonly step: string | undefined
 }
 
-function expectedObservers(checks: readonly CheckSpec[]): readonly DatacenterName[] {
-  const observers = checks.flatMap((check): DatacenterName[] => {
+function expectedTakeovers(checks: readonly AskedCheck[]): readonly ExpectedTakeover[] {
+  return checks.flatMap((check): readonly ExpectedTakeover[] => {
     if (check.kind !== 'takeover' || check.never) return []
-    if (check.by !== undefined) return [check.by]
-    return check.of === undefined ? [] : [otherDatacenter(check.of)]
+    const observer = check.by ?? (check.of === undefined ? undefined : otherDatacenter(check.of))
+    return observer === undefined ? [] : [{ observer, step: check.for }]
   })
-  return [...new Set(observers)]
 }
 
-/** The observer took over after the first fault, and what it had to replay has been replayed and put out. */
-function hasSettled(session: Session, events: readonly TimelineEvent[], observer: DatacenterName): boolean {
-  const effective = events.find(({ event }) => event === 'fault_effective')
+/** The observer took over after the fault, and what it had to replay has been replayed and put out. */
+function hasSettled(session: Session, events: readonly TimelineEvent[], { observer, step }: ExpectedTakeover): boolean {
+  const effective = events.find(
+    ({ event, fault }) => event === 'fault_effective' && (step === undefined || fault === step),
+  )
   if (effective === undefined) return false
   return takeoverEnd(session.seen(events), { observer, since: effective.t }) !== undefined
+}
+
+function whatFor(takeovers: readonly ExpectedTakeover[], awaited: readonly AskedCheck[]): string {
+  const observers = [...new Set(takeovers.map(({ observer }) => observer))].join(' and ') || 'nobody'
+  const kinds = [...new Set(awaited.map(({ kind }) => kind))]
+  return `takeovers by ${observers} to settle${kinds.length === 0 ? '' : `, and ${kinds.join(', ')} to hold`}`
 }

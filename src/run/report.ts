@@ -8,16 +8,24 @@ import type { CheckResult, Verdict } from '../model/verdict.ts'
 /** What names a test in a report. */
 export type TestIdentity = Pick<Scenario, 'testId' | 'description' | 'tags' | 'source'>
 
+/** What checks came to together. */
+interface Judgement {
+  readonly checks: readonly CheckResult[]
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
 /** Puts together what the timeline shows and what was judged of it. The worst verdict is the run's. */
 export function buildReport(options: {
   identity: TestIdentity
   timeline: Timeline
   findings: Pick<Evaluation, 'takeovers' | 'rto' | 'loss' | 'notes'>
-  checks: readonly CheckResult[]
-  /** What it comes to when no check was asked. */
-  unasked: { readonly verdict: Verdict; readonly reason: string }
+  /** Results that stand for themselves: what went wrong, what was put back, what a spec asserted. */
+  results: readonly CheckResult[]
+  /** The scenario's own checks and objectives. Without any, and without `results`: what the run comes to then. */
+  judgement: Judgement
 }): RunReport {
-  const { identity, timeline, findings, checks, unasked } = options
+  const { identity, timeline, findings, results, judgement } = options
   const { takeovers, rto, loss, notes } = findings
   const { testId, description, source, tags } = identity
   const { mode, timeScale, resolutionSeconds, seed } = timeline
@@ -27,7 +35,7 @@ export function buildReport(options: {
     file: source?.file ?? null,
     line: source?.line ?? null,
     tags,
-    ...(checks.length === 0 ? unasked : outcomeOf(checks)),
+    ...outcomeOf(results, judgement),
     mode,
     timeScale,
     resolutionSeconds,
@@ -35,16 +43,21 @@ export function buildReport(options: {
     takeovers,
     rto,
     loss,
-    checks,
+    checks: [...results, ...judgement.checks],
     notes,
     figures: {},
     timeline: null,
   }
 }
 
-function outcomeOf(checks: readonly CheckResult[]): { verdict: Verdict; reason: string } {
-  const verdict = worstVerdict(checks.map((result) => result.verdict))
-  const deciding = checks.find((result) => result.verdict === verdict)
-  if (verdict === 'pass' || deciding === undefined) return { verdict, reason: allPassed(checks.length) }
-  return { verdict, reason: `${deciding.check}: ${deciding.message}` }
+/** Of equal verdicts the first result is named: what went wrong goes before what it made of the checks. */
+function outcomeOf(results: readonly CheckResult[], judgement: Judgement): { verdict: Verdict; reason: string } {
+  const critical = results.filter(({ severity = 'critical' }) => severity === 'critical')
+  const isJudged = judgement.checks.length > 0 || results.length === 0
+  const verdict = worstVerdict([...critical.map((result) => result.verdict), ...(isJudged ? [judgement.verdict] : [])])
+  const deciding = critical.find((result) => result.verdict === verdict)
+  if (verdict !== 'pass' && deciding !== undefined) return { verdict, reason: `${deciding.check}: ${deciding.message}` }
+  if (verdict !== 'pass' || results.length === 0) return { verdict, reason: judgement.reason }
+  const isPlain = judgement.checks.length === 0 || judgement.reason === allPassed(judgement.checks.length)
+  return { verdict, reason: isPlain ? allPassed(results.length + judgement.checks.length) : judgement.reason }
 }

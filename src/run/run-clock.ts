@@ -23,6 +23,11 @@ export class RunClock implements Clock {
     return leaseTime - this.#origin
   }
 
+  /** Lease time of a t. */
+  toLease(time: number): number {
+    return time + this.#origin
+  }
+
   now(): number {
     return this.#lease.now() - this.#origin
   }

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { RunReport } from '../model/run-report.ts'
-import type { Scenario, Step } from '../model/scenario.ts'
+import type { Scenario } from '../model/scenario.ts'
+import type { FaultStep } from '../model/step.ts'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
 import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import type { CheckResult } from '../model/verdict.ts'
@@ -9,13 +10,13 @@ import type { RunScenarioOptions } from './run-scenario.ts'
 import { InMemoryPair } from './testing/in-memory-pair.ts'
 import { sampleScenario, sampleSession, sampleTraffic } from './testing/sample-session.ts'
 
-const cut: Step = {
+const cut: FaultStep = {
   id: 'cut',
   fault: { kind: 'partition', from: 'dc1', to: 'dc2', direction: 'both', ports: 'all', how: 'drop' },
   at: 100,
   heal: 'end',
 }
-const kill: Step = { id: 'outage', fault: { kind: 'kill', target: { dc: 'dc1' } }, at: 110, heal: 'end' }
+const kill: FaultStep = { id: 'outage', fault: { kind: 'kill', target: { dc: 'dc1' } }, at: 110, heal: 'end' }
 const opts = { startOffsetSeconds: 0, linkDelaySeconds: 0, runForSeconds: 300 }
 
 async function run(
@@ -89,7 +90,7 @@ test('a missed objective fails', async () => {
 
 test('a step that fails makes the run inconclusive, is named, and what acts is healed', async () => {
   const pair = new InMemoryPair()
-  const again: Step = { ...kill, id: 'again', at: 120 }
+  const again: FaultStep = { ...kill, id: 'again', at: 120 }
   const report = await run(pair, sampleScenario({ steps: [cut, kill, again], opts }))
   expect(report.verdict).toBe('inconclusive')
   expect(resultOf(report, 'run')).toMatchObject({
@@ -103,7 +104,7 @@ test('a step that fails makes the run inconclusive, is named, and what acts is h
 
 test('a timed heal that fails ends the run at once, and the run fails for what was not put back', async () => {
   const pair = new InMemoryPair()
-  pair.stuckRules = 'cut'
+  pair.acts.stuckRules = 'cut'
   const report = await run(pair, sampleScenario({ steps: [{ ...cut, forSeconds: 30 }], opts }))
   expect(report.verdict).toBe('fail')
   expect(resultOf(report, 'run')).toMatchObject({ verdict: 'inconclusive', evidence: { step: 'cut' } })
@@ -113,7 +114,7 @@ test('a timed heal that fails ends the run at once, and the run fails for what w
 
 test('a heal that follows a step of unknown time fails the run while it waits for something else', async () => {
   const pair = new InMemoryPair()
-  pair.stuckRules = 'cut'
+  pair.acts.stuckRules = 'cut'
   const { at: _, ...anytime } = cut
   const report = await run(pair, sampleScenario({ steps: [{ ...anytime, forSeconds: 30 }], opts }))
   expect(resultOf(report, 'run')).toMatchObject({ verdict: 'inconclusive', evidence: { step: 'cut' } })
@@ -166,7 +167,7 @@ test('a scenario that takes longer than its timeout is given up', async () => {
 
 test('a lost testbed makes the run inconclusive, and what cannot be undone then is no failure of the system', async () => {
   const pair = new InMemoryPair()
-  pair.stuckRules = 'cut'
+  pair.acts.stuckRules = 'cut'
   pair.at(1150, () => pair.lose())
   const report = await run(pair, sampleScenario({ steps: [cut], opts }))
   expect(report).toMatchObject({ verdict: 'inconclusive', reason: 'run: The supervisor is gone.' })
@@ -191,7 +192,7 @@ test('survivors that do not answer leave the loss unknown, and say so', async ()
 test('traffic until the fault stops just before it', async () => {
   const pair = new InMemoryPair()
   const traffic = { ...sampleTraffic, until: 'fault' } as const
-  const scenario = sampleScenario({ traffic, steps: [kill], opts })
+  const scenario = sampleScenario({ traffic: [traffic], steps: [kill], opts })
   const session = sampleSession(pair, { definition: scenario })
   await pair.drive(runScenario({ scenario, session }))
   const { events, deliveries } = await session.timeline()

@@ -1,12 +1,19 @@
-import { evaluateTimeline } from '../checks/evaluate.ts'
-import { FailoverError, WaitTimeoutError } from '../model/errors.ts'
+import { evaluateTimeline, judgeCheck } from '../checks/evaluate.ts'
+import type { AskedCheck } from '../model/check.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { RunReport } from '../model/run-report.ts'
 import type { Scenario } from '../model/scenario.ts'
-import type { Timeline } from '../model/timeline.ts'
+import { faultSteps } from '../model/step.ts'
+import type { DecodedSnapshot, Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
-import { followPlan, StepError } from './follow-plan.ts'
+import { createDeadline } from './deadline.ts'
+import { performRun } from './perform-run.ts'
 import { buildReport } from './report.ts'
+import { noRunExtensions, performRegistered } from './run-extensions.ts'
+import type { RunExtensions } from './run-extensions.ts'
 import type { Session } from './session.ts'
+import { decodeStoredSnapshots } from './stored-snapshots.ts'
+import { capture, inconclusiveRun } from './trouble.ts'
 
 export interface RunScenarioOptions {
   readonly scenario: Scenario
@@ -15,6 +22,19 @@ export interface RunScenarioOptions {
   readonly signal?: AbortSignal
   /** Called before faults are healed at the end, and again after that: a report that waits for teardown may never be written. */
   readonly onReport?: (report: RunReport, timeline: Timeline) => Promise<void>
+  /** Users' kinds. @default none */
+  readonly extensions?: RunExtensions
+}
+
+/** One run as its parts share it. */
+interface Run {
+  readonly scenario: Scenario
+  readonly session: Session
+  readonly extensions: RunExtensions
+  /** Results beside those of the end: of `check` steps, and of what went wrong. */
+  readonly results: CheckResult[]
+  /** What lay in the stores at the end, where the scenario has a decoder for it. */
+  snapshots: readonly DecodedSnapshot[]
 }
 
 /**
@@ -23,62 +43,88 @@ export interface RunScenarioOptions {
  * @throws what is not a FailoverError; the session's disposal heals then.
  */
 export async function runScenario(options: RunScenarioOptions): Promise<RunReport> {
-  const { scenario, session, signal, onReport } = options
-  const trouble: CheckResult[] = []
+  const { scenario, session, signal, onReport, extensions = noRunExtensions } = options
+  const run: Run = { scenario, session, extensions, results: [], snapshots: [] }
   const deadline = createDeadline(scenario, session)
   const signals = [deadline.signal, session.pair.lost]
   const ends = AbortSignal.any(signal === undefined ? signals : [signal, ...signals])
   try {
-    await perform(scenario, session, ends)
+    await perform(run, ends)
   } catch (error) {
-    trouble.push(inconclusiveRun(error, ends))
+    run.results.push(inconclusiveRun(error, ends))
   } finally {
     deadline.clear()
   }
-  trouble.push(...(await capture('state', async () => await gatherEvidence(session))))
+  run.results.push(...(await capture('state', async () => await gatherEvidence(run))))
   session.recorder.note('run_ended')
-  const draft = await judge({ scenario, session, extra: trouble })
+  const draft = await judge(run)
   await onReport?.(draft.report, draft.timeline)
 
-  const restored = await heal(scenario, session)
-  const final = await judge({ scenario, session, extra: [...trouble, ...restored] })
+  run.results.push(...(await heal(run)))
+  const final = await judge(run)
   await onReport?.(final.report, final.timeline)
   return final.report
 }
 
-async function perform(scenario: Scenario, session: Session, signal: AbortSignal): Promise<void> {
+async function perform(run: Run, signal: AbortSignal): Promise<void> {
+  const { scenario, session, extensions } = run
   signal.throwIfAborted()
   session.recorder.note('run_started', { detail: { testId: scenario.testId } })
-  await followPlan({ scenario, session, signal })
+  await performRun({
+    scenario,
+    session,
+    signal,
+    seed: session.seed,
+    checks: extensions.checks,
+    judgeNow: async (check) => await judgeNow(run, check),
+    custom: async (name, args, end) => await performRegistered({ name, args }, { extensions, session, signal: end }),
+  })
 }
 
-async function gatherEvidence(session: Session): Promise<void> {
+/** Kinds that rest on what the jobs say they hold. */
+const stateKinds: readonly AskedCheck['kind'][] = ['loss', 'duplicates', 'integrity', 'state', 'split_brain']
+
+/** Judges what was seen so far; its result stands in the report beside those of the end. */
+async function judgeNow({ session, extensions, results }: Run, check: AskedCheck): Promise<JsonObject> {
+  if (stateKinds.includes(check.kind)) await session.verifyState()
+  const result = judgeCheck(check, await session.timeline(), extensions.checks)
+  results.push(result)
+  return { check: result.check, verdict: result.verdict, message: result.message }
+}
+
+async function gatherEvidence(run: Run): Promise<void> {
+  const { session, extensions } = run
   await session.stopTraffic()
   const verified = await session.verifyState()
   session.recorder.note('state_verified', { detail: { datacenters: verified } })
+  await Promise.all([session.monitor.sampleAll(), session.monitor.probeAll('after')])
+  if (extensions.decoder === undefined) return
+  const { datacenters } = session.pair
+  run.snapshots = await decodeStoredSnapshots(extensions.decoder, { datacenters, now: () => session.clock.now() })
 }
 
-async function judge(options: {
-  scenario: Scenario
-  session: Session
-  extra: readonly CheckResult[]
-}): Promise<{ report: RunReport; timeline: Timeline }> {
-  const { scenario, session, extra } = options
+async function judge({
+  scenario,
+  session,
+  extensions,
+  results,
+}: Run): Promise<{ report: RunReport; timeline: Timeline }> {
+  const { checks, objectives, knownIssue } = scenario
   const timeline = await session.timeline()
-  const evaluation = evaluateTimeline({ timeline, checks: scenario.checks, objectives: scenario.objectives })
-  const report = buildReport({
-    identity: scenario,
+  const evaluation = evaluateTimeline({
     timeline,
-    findings: evaluation,
-    checks: [...extra, ...evaluation.checks],
-    unasked: { verdict: evaluation.verdict, reason: evaluation.reason },
+    checks,
+    objectives,
+    custom: extensions.checks,
+    ...(knownIssue === undefined ? {} : { knownIssue }),
   })
+  const report = buildReport({ identity: scenario, timeline, findings: evaluation, results, judgement: evaluation })
   return { timeline, report }
 }
 
 /** Puts everything back; whether that worked is a check like any other. */
-async function heal(scenario: Scenario, session: Session): Promise<readonly CheckResult[]> {
-  const left = scenario.steps.filter((step) => step.heal === 'none').map(({ id }) => id)
+async function heal({ scenario, session }: Run): Promise<readonly CheckResult[]> {
+  const left = faultSteps(scenario.steps).flatMap((step) => (step.heal === 'none' ? [step.id] : []))
   for (const id of left) session.faults.abandon(id)
   const undone = session.recorder.events().flatMap(({ event, fault }) => {
     return event === 'fault_effective' && fault !== undefined && !left.includes(fault) ? [fault] : []
@@ -90,50 +136,8 @@ async function heal(scenario: Scenario, session: Session): Promise<readonly Chec
   const verdict = session.pair.lost.aborted ? 'inconclusive' : 'fail'
   if (failures.length > 0) return failures.map((failure) => ({ ...failure, verdict }))
   if (undone.length === 0) return []
-  const message = `Undone and proved gone: ${undone.join(', ')}.`
-  return [{ check: 'restored', verdict: 'pass', message, evidence: { undone, leftToTeardown: left } }]
-}
-
-/** What went wrong as a check's result. @throws what is no FailoverError and no abort. */
-async function capture(check: string, act: () => Promise<void>): Promise<readonly CheckResult[]> {
-  try {
-    await act()
-    return []
-  } catch (error) {
-    return [{ ...inconclusiveRun(error), check }]
-  }
-}
-
-function inconclusiveRun(error: unknown, ends?: AbortSignal): CheckResult {
-  const step = error instanceof StepError ? error.step : null
-  const cause = error instanceof StepError ? error.cause : error
-  // Once the run is to end, whatever broke off did so because of that.
-  const known = cause instanceof FailoverError || cause instanceof AggregateError || ends?.aborted === true
-  if (!known) throw cause
-  const messages =
-    cause instanceof AggregateError ? [cause.message, ...cause.errors.map(messageOf)] : [messageOf(cause)]
-  return { check: 'run', verdict: 'inconclusive', message: messages.join(' '), evidence: { step, errors: messages } }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** Gives the run up when the scenario's own timeout (system time) has passed. */
-function createDeadline(scenario: Scenario, session: Session): { signal: AbortSignal; clear: () => void } {
-  const expired = new AbortController()
-  const cleared = new AbortController()
-  const { timeoutSeconds } = scenario.opts
-  if (timeoutSeconds !== undefined) {
-    const error = new WaitTimeoutError({
-      waitedFor: `scenario ${scenario.testId} to end`,
-      timeoutSeconds,
-      clock: 'system',
-    })
-    session.clock.sleep(timeoutSeconds, { signal: cleared.signal }).then(
-      () => expired.abort(error),
-      () => undefined,
-    )
-  }
-  return { signal: expired.signal, clear: () => cleared.abort() }
+  const message = `Undone and proved gone: ${[...new Set(undone)].join(', ')}.`
+  return [
+    { check: 'restored', verdict: 'pass', message, evidence: { undone: [...new Set(undone)], leftToTeardown: left } },
+  ]
 }

@@ -1,15 +1,17 @@
-import type { FaultContext } from '../faults/context.ts'
-import type { FaultJournal } from '../faults/fault-journal.ts'
 import { FaultLedger } from '../faults/fault-ledger.ts'
 import type { Traffic } from '../data/traffic.ts'
+import type { TrafficTarget } from '../data/traffic-lane.ts'
+import { Monitor } from '../monitoring/monitor.ts'
 import { launchAllowance } from '../checks/launches.ts'
 import type { SeenSoFar } from '../checks/takeover-settled.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { TestbedError } from '../model/errors.ts'
 import type { FaultSpec, InjectedFault } from '../model/fault.ts'
+import type { LoadAction } from '../model/step.ts'
 import type { TrafficSpec } from '../model/scenario.ts'
-import type { LeasedPair, TestbedCapabilities } from '../model/testbed.ts'
-import type { Timeline, TimelineEvent } from '../model/timeline.ts'
+import type { LeasedPair } from '../model/testbed.ts'
+import type { TestbedTrigger } from '../model/testbed-act.ts'
+import type { LogLine, Timeline, TimelineEvent } from '../model/timeline.ts'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
 import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import { Disposables } from '../support/disposal.ts'
@@ -20,28 +22,18 @@ import { waitForEvents } from './event-waits.ts'
 import type { EventWait } from './event-waits.ts'
 import { JobReader } from './job-reader.ts'
 import type { ReadableJob } from './job-reader.ts'
-import type { JobDefinition } from './job-settings.ts'
 import { LaunchedJobs } from './launched-jobs.ts'
 import { liveJobs } from './live-datacenters.ts'
+import { changeLoad } from './load-control.ts'
+import type { RunningTraffic } from './load-control.ts'
 import { RunClock } from './run-clock.ts'
 import { TimelineRecorder } from './timeline-recorder.ts'
+import { sessionFaultContext } from './session-fault-context.ts'
+import type { SessionOptions } from './session-options.ts'
 import { startTrafficInto } from './traffic-control.ts'
 
 /** Real seconds that a job may take from its submission to its start. */
 const startTimeoutRealSeconds = 60
-
-export interface SessionOptions {
-  readonly pair: LeasedPair
-  readonly capabilities: TestbedCapabilities
-  readonly definition: JobDefinition
-  readonly testId: string
-  readonly seed: number
-  /** System seconds by which dc2's job starts after dc1's. @default 0 */
-  readonly startOffsetSeconds?: number
-  readonly journal: FaultJournal
-  /** Ends every wait of the session. */
-  readonly signal?: AbortSignal
-}
 
 /**
  * One test's use of a pair: its jobs, traffic, faults and everything seen of them. Scenario runs and hand-written specs both
@@ -53,10 +45,11 @@ export class Session implements AsyncDisposable {
   readonly jobs: DatacenterJobs
   readonly faults: FaultLedger
   readonly pair: LeasedPair
+  readonly monitor: Monitor
   readonly #options: SessionOptions
   readonly #evidence: DeliveryEvidence
   readonly #readers = new Map<DatacenterName, JobReader>()
-  readonly #traffic: Traffic[] = []
+  readonly #traffic: RunningTraffic[] = []
   readonly #launchedJobs: LaunchedJobs | undefined
   readonly #disposables = new Disposables()
   readonly #ended = new AbortController()
@@ -76,14 +69,31 @@ export class Session implements AsyncDisposable {
     this.pair = pair
     this.clock = new RunClock(pair.clock)
     this.recorder = this.#disposables.use(new TimelineRecorder({ clock: this.clock, events: pair.events }))
-    this.#evidence = new DeliveryEvidence({ clock: this.clock, recorder: this.recorder, seed })
+    const { application } = definition
+    const registered = options.extensions?.generators
+    this.#evidence = new DeliveryEvidence({ clock: this.clock, recorder: this.recorder, seed, registered, application })
     this.jobs = new DatacenterJobs({
       pair,
       definition,
+      hasStreams: options.capabilities.kind === 'hosts',
       onJob: async (job) => await this.#onJob(job),
       onGone: async (dc) => await this.#stopReading(dc),
     })
-    this.faults = new FaultLedger({ context: this.#faultContext(), journal: options.journal })
+    const watch = options.watch ?? { intervalSeconds: 10, metrics: [], probes: new Map() }
+    const around = {
+      streams: (dc: DatacenterName) => pair.datacenters[dc].streams,
+      jobId: (dc: DatacenterName) => this.jobs.currentJobId(dc),
+    }
+    this.monitor = new Monitor({ clock: this.clock, around, ...watch })
+    this.faults = new FaultLedger({
+      context: sessionFaultContext(options, {
+        clock: this.clock,
+        jobs: this.jobs,
+        recorder: this.recorder,
+        readOutputs: async (dc) => await this.readOutputs(dc),
+      }),
+      journal: options.journal,
+    })
     this.#disposables.defer(async () => await this.#stopReading('dc1'))
     this.#disposables.defer(async () => await this.#stopReading('dc2'))
     this.#disposables.defer(async () => await this.stopTraffic())
@@ -92,7 +102,12 @@ export class Session implements AsyncDisposable {
       const { recorder, jobs } = this
       this.#launchedJobs = this.#disposables.use(new LaunchedJobs({ recorder, jobs }))
     }
+    this.#disposables.use(this.monitor)
     this.#disposables.defer(() => this.#ended.abort())
+  }
+
+  get seed(): number {
+    return this.#options.seed
   }
 
   /** Which toolkit the jobs run. */
@@ -143,8 +158,11 @@ export class Session implements AsyncDisposable {
     this.#started ??= Promise.resolve()
   }
 
-  /** Injects a fault; the jobs are started first if they are not. */
-  async inject(spec: FaultSpec, options: { id?: string } = {}): Promise<InjectedFault> {
+  /** Injects a fault, now or at an event of the testbed; the jobs are started first if they are not. */
+  async inject(
+    spec: FaultSpec,
+    options: { id?: string; when?: TestbedTrigger; signal?: AbortSignal } = {},
+  ): Promise<InjectedFault> {
     await this.start()
     return await this.faults.inject(spec, options)
   }
@@ -157,24 +175,29 @@ export class Session implements AsyncDisposable {
     await this.start()
     const job = this.jobs.current(dc)
     if (job?.endpoints === null) throw new TestbedError(withoutEndpoints(job, 'traffic'))
-    const running = startTrafficInto({
+    const running = await startTrafficInto({
       dc,
       spec,
-      exchange: this.pair.datacenters[dc].exchange,
+      target: (to) => this.#target(to),
       capabilities: this.#options.capabilities,
       clock: this.clock,
       evidence: this.#evidence,
       recorder: this.recorder,
-      endpoint: () => this.jobs.current(dc)?.endpoints?.ingest,
+      seed: this.seed,
       signal: this.#signal,
     })
-    this.#traffic.push(running)
+    this.#traffic.push({ spec, traffic: running })
     return running
+  }
+
+  /** Changes the rate of the traffic. @throws TestbedError when there is none */
+  setLoad(change: { readonly [Field in Exclude<keyof LoadAction, 'kind'>]?: LoadAction[Field] | undefined }): void {
+    changeLoad(this.#traffic, change, this.recorder)
   }
 
   /** Stops all traffic and lets the injections under way finish. */
   async stopTraffic(): Promise<void> {
-    await Promise.all(this.#traffic.map(async (running) => await running.stop()))
+    await Promise.all(this.#traffic.map(async ({ traffic }) => await traffic.stop()))
   }
 
   /** Waits for something on the timeline. */
@@ -196,6 +219,8 @@ export class Session implements AsyncDisposable {
     await this.#launchedJobs?.settled()
     const live = (await liveJobs(this.pair, this.jobs)).filter(({ endpoints }) => endpoints !== null)
     for (const { dc } of live) await this.#queryState(dc)
+    const mute = live.filter(({ endpoints }) => endpoints?.state === null)
+    this.#evidence.deriveStates(mute.map(({ dc }) => dc))
     return live.map(({ dc }) => dc)
   }
 
@@ -208,6 +233,12 @@ export class Session implements AsyncDisposable {
 
   /** Everything seen so far, as the checks want it. */
   async timeline(): Promise<Timeline> {
+    await this.#updateResolution()
+    return { ...this.timelineSoFar(), logs: await this.#logs() }
+  }
+
+  /** The same without what only the testbed can tell: logs, and how exact times are by now. */
+  timelineSoFar(): Timeline {
     const { definition, testId, seed } = this.#options
     const { toolkit } = definition.opts ?? {}
     return {
@@ -215,7 +246,7 @@ export class Session implements AsyncDisposable {
       testId,
       mode: definition.mode,
       timeScale: this.clock.timeScale,
-      resolutionSeconds: await this.#resolution(),
+      resolutionSeconds: this.#resolutionSeconds,
       seed,
       settings: this.jobs.settings,
       ...(this.jobs.launched === undefined ? {} : { launched: this.jobs.launched }),
@@ -223,6 +254,8 @@ export class Session implements AsyncDisposable {
       ...(toolkit === undefined ? {} : { toolkit }),
       events: this.recorder.events(),
       ...this.#evidence.snapshot(),
+      samples: this.monitor.samples(),
+      probes: this.monitor.readings(),
     }
   }
 
@@ -235,6 +268,7 @@ export class Session implements AsyncDisposable {
     await this.clock.until(this.#options.startOffsetSeconds ?? 0, { signal: this.#signal })
     await this.startJob('dc2')
     await this.awaitHealthy()
+    this.monitor.start()
   }
 
   async #prepare(): Promise<void> {
@@ -242,13 +276,28 @@ export class Session implements AsyncDisposable {
     await this.#prepared
   }
 
+  /** Nor does it show its logs. */
+  async #logs(): Promise<readonly LogLine[]> {
+    if (this.pair.lost.aborted) return []
+    return (await this.pair.logs()).map((line) => ({ ...line, t: this.clock.fromLease(line.t) }))
+  }
+
   /** A testbed that is lost tells nothing any more; what it said last holds at least. */
-  async #resolution(): Promise<number> {
+  async #updateResolution(): Promise<void> {
     if (!this.pair.lost.aborted) this.#resolutionSeconds = await this.pair.latenessSeconds()
-    return this.#resolutionSeconds
+  }
+
+  /** Where a DC's traffic goes, whatever job it has at the moment. */
+  #target(dc: DatacenterName): TrafficTarget {
+    const { exchange } = this.pair.datacenters[dc]
+    const isLedger = this.jobs.current(dc)?.endpoints?.control !== null
+    const itemOf = isLedger ? undefined : this.#evidence.itemOf
+    return { dc, exchange, endpoint: () => this.jobs.current(dc)?.endpoints?.ingest, itemOf }
   }
 
   async #queryState(dc: DatacenterName): Promise<void> {
+    // A user's own application takes no queries; what it puts out tells what it has.
+    if (this.jobs.current(dc)?.endpoints?.control === null) return await this.readOutputs(dc)
     const query = this.#evidence.newQuery(dc)
     await this.jobs.command(dc, { command: 'query', queryId: query.id, argument: '' })
     await query.answered({
@@ -288,24 +337,5 @@ export class Session implements AsyncDisposable {
     const reader = this.#readers.get(dc)
     this.#readers.delete(dc)
     await reader?.[Symbol.asyncDispose]()
-  }
-
-  #faultContext(): FaultContext {
-    return {
-      pair: this.pair,
-      clock: this.clock,
-      toSystemTime: (leaseTime) => this.clock.fromLease(leaseTime),
-      jobs: this.jobs,
-      ports: (dc) => {
-        const { crossDCHttpPort: heartbeat, numberOfHttpSenderReceiverPairs: pairs } = this.jobs.settings[dc]
-        return { heartbeat, snapshot: Array.from({ length: pairs }, (_, channel) => heartbeat + 1 + channel) }
-      },
-      supported: this.#options.capabilities.faults,
-      // What a DC put out before an orderly shutdown counts as finished (decisions 4), so it is read before.
-      beforeInjection: async (spec) => {
-        if (spec.kind === 'orderly_shutdown' || spec.kind === 'cancel_job') await this.readOutputs(spec.target.dc)
-      },
-      record: (event) => this.recorder.record(event),
-    }
   }
 }

@@ -30,7 +30,10 @@ export class TimelineRecorder implements Disposable {
   }
 
   /** Records something of the run's own, now. */
-  note(event: EventName, fields: Partial<Pick<TimelineEvent, 'dc' | 'of'>> & { detail?: JsonObject } = {}): void {
+  note(
+    event: EventName,
+    fields: Partial<Pick<TimelineEvent, 'dc' | 'of' | 'fault'>> & { detail?: JsonObject } = {},
+  ): void {
     this.record({ t: this.#clock.now(), uncertainty: 0, event, seenBy: 'run', ...fields })
   }
 

@@ -14,11 +14,13 @@ import type {
   LinkControl,
   LinkRule,
   ProcessControl,
+  ProcessInfo,
   TestbedEvent,
 } from '../../model/testbed.ts'
 import type { EventName } from '../../model/timeline.ts'
 import { createVirtualClock } from '../../support/virtual-clock.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
+import { InMemoryActs } from '../../faults/testing/in-memory-acts.ts'
 import { InMemoryDatacenter } from './in-memory-datacenter.ts'
 
 /** From a death to the other DC's DOWN: within the window of the reference settings. */
@@ -32,7 +34,13 @@ const launchSeconds = 20
 /** The process of every script. */
 const scriptPid = 7
 
-const outcomes = { drop: 'no_connection', reject: 'refused', hang: 'no_answer', delay: 'answered' } as const
+const outcomes = {
+  drop: 'no_connection',
+  reject: 'refused',
+  hang: 'no_answer',
+  delay: 'answered',
+  rate: 'answered',
+} as const
 
 /** Time goes 60 times as fast as real time would, so that reading and sending take few steps. */
 const timeScale = 60
@@ -48,10 +56,9 @@ export class InMemoryPair implements LeasedPair {
   readonly bundles: { readonly sab: string; readonly variant: ApplicationVariant }[] = []
   readonly launches: LaunchScriptRequest[] = []
   readonly rules: LinkRule[] = []
-  /** Link rules whose id starts so cannot be removed. */
-  stuckRules: string | null = null
   readonly links: LinkControl = this.#links()
   readonly processes: ProcessControl = this.#processes()
+  readonly acts: InMemoryActs
   readonly events = {
     subscribe: (listener: (event: TestbedEvent) => void): (() => void) => {
       this.#listeners.add(listener)
@@ -67,6 +74,17 @@ export class InMemoryPair implements LeasedPair {
     this.clock = { ...this.virtual, timeScale }
     this.sites = { dc1: this.#site('dc1'), dc2: this.#site('dc2') }
     this.datacenters = { dc1: this.sites.dc1.access, dc2: this.sites.dc2.access }
+    this.acts = new InMemoryActs({
+      clock: this.clock,
+      events: this.events,
+      rules: this.rules,
+      pes: () => this.#pes(),
+      kill: ({ dc }) => {
+        this.#die(dc)
+        return [1]
+      },
+      letUp: () => undefined,
+    })
   }
 
   /** Says that something happened now. */
@@ -123,6 +141,10 @@ export class InMemoryPair implements LeasedPair {
     return null
   }
 
+  async logs(): Promise<readonly []> {
+    return []
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // Only data: nothing is left.
   }
@@ -139,7 +161,8 @@ export class InMemoryPair implements LeasedPair {
         return this.#now()
       },
       remove: async (id) => {
-        if (this.stuckRules !== null && id.startsWith(this.stuckRules)) throw new Error(`rule ${id} is stuck`)
+        const { stuckRules } = this.acts
+        if (stuckRules !== null && id.startsWith(stuckRules)) throw new Error(`rule ${id} is stuck`)
         const index = this.rules.findIndex((rule) => rule.id === id)
         if (index >= 0) this.rules.splice(index, 1)
         return this.#now()
@@ -154,12 +177,8 @@ export class InMemoryPair implements LeasedPair {
 
   #processes(): ProcessControl {
     return {
-      list: async () => {
-        const { dc1, dc2 } = this.sites
-        return [dc1, dc2]
-          .filter(({ isUp }) => isUp)
-          .map(({ access, jobId }) => ({ dc: access.name, role: 'pe', pid: 1, jobId, peId: jobId }))
-      },
+      list: async () => this.acts.processes(),
+      probeStore: async ({ dc }) => this.acts.probeStore(dc),
       holdDown: async ({ dc }) => {
         this.#die(dc)
         return { ...this.#now(), pids: [1] }
@@ -168,6 +187,13 @@ export class InMemoryPair implements LeasedPair {
       restartPe: async () => ({ ...this.#now(), pid: 1, launchCount: 2 }),
       restartOperator: async () => ({ ...this.#now(), jobId: '1', peId: '1' }),
     }
+  }
+
+  #pes(): readonly ProcessInfo[] {
+    const { dc1, dc2 } = this.sites
+    return [dc1, dc2]
+      .filter(({ isUp }) => isUp)
+      .map(({ access, jobId }) => ({ dc: access.name, role: 'pe', pid: 1, jobId, peId: jobId, indexWithinJob: 0 }))
   }
 
   #die(dc: DatacenterName): void {

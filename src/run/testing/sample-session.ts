@@ -5,7 +5,7 @@ import type { Scenario, TrafficSpec } from '../../model/scenario.ts'
 import type { TestbedCapabilities } from '../../model/testbed.ts'
 import type { ReadableJob } from '../job-reader.ts'
 import { Session } from '../session.ts'
-import type { SessionOptions } from '../session.ts'
+import type { SessionOptions } from '../session-options.ts'
 import { ledgerEndpoints } from './in-memory-datacenter.ts'
 import type { InMemoryPair } from './in-memory-pair.ts'
 
@@ -16,9 +16,14 @@ const capabilities: TestbedCapabilities = {
   maxTuplesPerRealSecond: 6000,
 }
 
+/** The same application in both DCs. */
+export function inBoth(sab: string): Scenario['sab'] {
+  return { dc1: sab, dc2: sab }
+}
+
 /** Little traffic into dc1. */
 export const sampleTraffic: TrafficSpec = {
-  generator: 'sequence',
+  generator: { kind: 'sequence' },
   rate: 1,
   keys: 2,
   sizeBytes: 8,
@@ -33,10 +38,10 @@ export function sampleScenario(fields: Partial<Scenario> = {}): Scenario {
     description: 'A sample',
     tags: [],
     mode: 'active-active',
-    sab: 'builtin:ledger',
+    sab: inBoth('builtin:ledger'),
     submissionParameters: { dc1: {}, dc2: {} },
     crossdc: { dc1: {}, dc2: {} },
-    traffic: sampleTraffic,
+    traffic: [sampleTraffic],
     steps: [{ id: 'outage', fault: { kind: 'kill', target: { dc: 'dc1' } }, at: 100, heal: 'end' }],
     trigger: 'automatic',
     checks: [],

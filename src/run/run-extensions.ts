@@ -1,0 +1,62 @@
+import type { CustomCheck } from '../checks/custom-check.ts'
+import type { Clock } from '../model/clock.ts'
+import { TestbedError } from '../model/errors.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { PerDatacenter } from '../model/scenario.ts'
+import type { DatacenterAccess } from '../model/testbed.ts'
+import type { Session } from './session.ts'
+import type { SnapshotDecoder } from './stored-snapshots.ts'
+
+/** What a registered action may use. */
+export interface ActionContext {
+  /** Seconds of system time from t = 0. */
+  readonly clock: Clock
+  readonly datacenters: PerDatacenter<Pick<DatacenterAccess, 'name' | 'streams' | 'exchange'>>
+  /** Id of the DC's present job, or null. */
+  readonly jobId: (dc: 'dc1' | 'dc2') => string | null
+  /** Puts a mark on the timeline. */
+  readonly mark: (label: string) => void
+  /** Aborts when the run ends. */
+  readonly signal: AbortSignal
+}
+
+/** What a user's kind of step does. What it answers goes into the timeline. */
+export type RegisteredAction = (args: JsonObject, context: ActionContext) => Promise<JsonObject | void>
+
+/** The users' kinds that a run needs, by name. */
+export interface RunExtensions {
+  readonly checks: ReadonlyMap<string, CustomCheck>
+  readonly actions: ReadonlyMap<string, RegisteredAction>
+  /** Of the application's snapshots. */
+  readonly decoder?: SnapshotDecoder
+}
+
+/** A run without any. */
+export const noRunExtensions: RunExtensions = { checks: new Map(), actions: new Map() }
+
+/** Does a registered action. @throws TestbedError when it fails, with its own error as the cause */
+export async function performRegistered(
+  action: { readonly name: string; readonly args: JsonObject },
+  around: { readonly extensions: RunExtensions; readonly session: Session; readonly signal: AbortSignal },
+): Promise<JsonObject> {
+  const { name, args } = action
+  const { extensions, session, signal } = around
+  const perform = extensions.actions.get(name)
+  if (perform === undefined) throw new TestbedError(`The action ${name} is not registered here.`)
+  const { clock, pair, jobs, recorder } = session
+  const context: ActionContext = {
+    clock,
+    datacenters: pair.datacenters,
+    jobId: (dc) => jobs.currentJobId(dc),
+    mark: (label) => recorder.note('mark', { detail: { label } }),
+    signal,
+  }
+  try {
+    return (await perform(args, context)) ?? {}
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new TestbedError(`The action ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
+}
