@@ -7,10 +7,11 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 export default defineConfig({
   resolve: {
-    // In this repository the package's own name means its sources; tsconfig.json has the same three paths.
+    // In this repository the package's own name means its sources; tsconfig.json has the same four paths.
     alias: [
       { find: /^vitest-failover$/, replacement: source('fixtures/index.ts') },
       { find: /^vitest-failover\/plugin$/, replacement: source('src/plugin.ts') },
+      { find: /^vitest-failover\/extend$/, replacement: source('src/extend.ts') },
       { find: /^vitest-failover\/reporter$/, replacement: source('src/reporter.ts') },
     ],
   },

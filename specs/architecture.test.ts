@@ -55,13 +55,26 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/run',
     'src/checks',
   ],
+  // What users add to the language: it joins what runs in several folders under one name.
+  'src/extensions': [
+    'src/model',
+    'src/support',
+    'src/scenario',
+    'src/faults',
+    'src/data',
+    'src/checks',
+    'src/monitoring',
+    'src/run',
+  ],
   'src/lab': ['src/model', 'src/support', 'src/remote', 'src/emulator'],
 }
 /** The node-side faces and the fixtures import anything in `src`. */
 const faces = [
   'src/plugin.ts',
+  'src/extend.ts',
   'src/global-setup.ts',
   'src/reporter.ts',
+  'src/run-config.ts',
   'src/cli.ts',
   'src/cli',
   'src/settings.ts',
@@ -72,7 +85,7 @@ const faces = [
 const oracleUsers = ['src/scenario', 'src/checks', 'src/run']
 /** Data without behaviour: the language refuses what the table of parameters gives no sense to. */
 const parameterUsers = ['src/scenario']
-const vitestUsers = ['fixtures', 'src/plugin.ts', 'src/global-setup.ts', 'src/reporter.ts']
+const vitestUsers = ['fixtures', 'src/plugin.ts', 'src/global-setup.ts', 'src/reporter.ts', 'src/run-config.ts']
 const withoutIo = ['src/model', 'src/support', 'src/toolkit', 'src/applications']
 const nodeWithoutIo = ['node:assert', 'node:assert/strict', 'node:buffer', 'node:crypto', 'node:path', 'node:util']
 const nodeClock = ['node:timers', 'node:timers/promises', 'node:perf_hooks']

@@ -86,6 +86,22 @@ const spec = `import { expect, inject, test } from 'vitest'
 test('an ordinary spec', { tags: ['smoke'] }, () => expect(inject('failover').seed).toBe(7))
 `
 
+const ownBodies = {
+  'scenarios/own-body.yaml': `scenarios:
+  - test_id: OWN-01
+    description: runs a body of its own
+    spec: ../bodies/mine.ts
+  - test_id: OWN-02
+    description: has no body
+    spec: ../bodies/none.ts
+`,
+  'bodies/mine.ts': `export const body = async ({ scenario, run }) => {
+  console.log('own body of', scenario.testId, (await run(scenario)).verdict)
+}
+`,
+  'bodies/none.ts': 'export const other = 1',
+}
+
 interface Project extends AsyncDisposable {
   readonly path: string
   write(files: Readonly<Record<string, string>>): Promise<void>
@@ -150,7 +166,7 @@ describe('a project with scenarios and specs', () => {
     expect(code).toBe(1)
     expect(output).toContain('isolate: false')
     expect(output).toContain(
-      'ran with {"runForSeconds":3600,"startOffsetSeconds":0,"linkDelaySeconds":0} within 1800000',
+      'ran with {"startOffsetSeconds":0,"linkDelaySeconds":0,"runForSeconds":3600} within 1800000',
     )
     // The step that could not be injected, with a code frame in the scenario file, and nothing of ours below it.
     expect(output).toMatch(/Error: no effect\n ❯ .*scenarios\/many.yaml:11:9\n(.*\n){2} +11\| +- id: cut\n +\| +\^/)
@@ -195,7 +211,7 @@ describe('a project with scenarios and specs', () => {
     await runVitest(project, ['run', '--reporter=junit', '--outputFile=junit.xml'])
     const junit = await readFile(join(project.path, 'junit.xml'), 'utf8')
     expect(junit).toContain('<testcase classname="scenarios/many.yaml" name="GOOD-01 passes [prints]"')
-    expect(junit).toContain('❯ Object.check loss scenarios/many.yaml:18:9')
+    expect(junit).toContain('❯ Object.check loss 1 scenarios/many.yaml:18:9')
   })
 
   test('does not run what the plugin made of a file with other options', async () => {
@@ -205,6 +221,44 @@ describe('a project with scenarios and specs', () => {
     const slow = await runVitest(project, ['run', '-t', 'GOOD'], { SCALE: '1' })
     expect(slow.output).toContain('within 5400000')
   })
+})
+
+test('runs a scenario’s own body in place of the built-in one, and says when the file has none', async () => {
+  await using project = await createProject(ownBodies)
+  const { output } = await runVitest(project, ['run', 'scenarios/own-body.yaml'])
+  expect(output).toContain('own body of OWN-01 pass')
+  expect(output).toMatch(/Error: Expected .*bodies\/none\.ts to export a function `body`/)
+})
+
+test('loads extensions before the scenarios, and leaves out files that only share things', async () => {
+  await using project = await createProject({
+    'vitest.config.ts': config({
+      plugin: "{ extensions: 'mine.js', macros: [{ match: 'EXT-*', add: { tags: ['ext_tag'] } }] }",
+    }),
+    'mine.js': `import { z } from 'zod'
+export const drain = {
+  [Symbol.for('vitest-failover.extension')]: true,
+  kind: 'action', name: 'drain', description: 'drains', schema: z.object({ level: z.number() }), behaviour: {},
+}
+`,
+    'scenarios/common.yaml': 'presets:\n  quiet: { pre_failover_data: { rate: 1/s } }\n',
+    'scenarios/ext.yaml': `test_id: EXT-01
+description: drains [prints]
+extends: common.yaml
+use: [quiet]
+fault_scenario:
+  - drain: { level: 3 }
+  - drain: { level: high }
+`,
+    'scenarios/fine.yaml': `test_id: EXT-02
+description: drains [prints]
+fault_scenario: [{ drain: { level: 3 } }]
+`,
+  })
+  const { output } = await runVitest(project, ['run', '--tags-filter', 'ext_tag'])
+  expect(output).toMatch(/scenarios\/ext.yaml:7:21: Expected .*fault_scenario\[1\]\.drain\.level/)
+  expect(output).toContain('1 passed')
+  expect(output).not.toContain('common.yaml')
 })
 
 test('shows every problem of a broken file at its place, and runs the others', async () => {
@@ -217,7 +271,7 @@ test('shows every problem of a broken file at its place, and runs the others', a
   expect(code).toBe(1)
   expect(output).toContain('1 passed')
   expect(output).toMatch(
-    /ScenarioError: scenarios\/broken.yaml:4:5: Unknown key `kil`.*"kill"\?\nscenarios\/broken.yaml:5:10: Expected/,
+    /ScenarioError: scenarios\/broken.yaml:4:5: Unknown key `kil` in `fault_scenario\[0\]`.*"kill\\?"\?\nscenarios\/broken.yaml:5:10: Expected/,
   )
   expect(output).toMatch(/ ❯ scenarios\/broken.yaml:4:5\n(.*\n){2} +4\| +- kil: \{\}\n +\| +\^/)
   expect(output).toMatch(/ScenarioError: scenarios\/unreadable.yaml:2:1: Broken YAML/)

@@ -3,6 +3,8 @@ import { dirname, extname, join, matchesGlob, relative, resolve } from 'node:pat
 import { fileURLToPath } from 'node:url'
 import { configDefaults } from 'vitest/config'
 import type { TestProject, Vite, Vitest } from 'vitest/node'
+import { loadExtensions } from './extensions/extension-set.ts'
+import { formatProblem } from './model/errors.ts'
 import { FailoverReporter } from './reporter.ts'
 import { createRunId } from './reports/results-folder.ts'
 import { isScenarioFile, nearMisses, ScenarioIndex } from './scenario/scenario-index.ts'
@@ -24,7 +26,7 @@ const backstopMs = 30 * 60_000
 export function failover(options?: FailoverOptions): Vite.Plugin {
   const settings = resolveSettings(options, process.env)
   const runId = createRunId(new Date())
-  const index = new ScenarioIndex()
+  let index = new ScenarioIndex()
   let root = process.cwd()
   let warnings: readonly string[] = []
   const projects: TestProject[] = []
@@ -47,14 +49,19 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
   return {
     name: 'vitest-failover',
     enforce: 'pre',
-    config(user) {
+    async config(user) {
       root = resolve(user.test?.root ?? user.root ?? '.')
-      for (const name of scenarioFiles(root, settings)) read(name)
+      const { all: extensions } = await loadExtensions(settings.extensions, { root })
+      index = new ScenarioIndex({ root, extensions, macros: settings.macros })
+      const files = scenarioFiles(root, settings)
+      for (const name of files) read(name)
       const declared = [...(user.test?.tags ?? []), ...settings.tags]
-      warnings = nearMissWarnings(index.tags(), declared)
+      warnings = [...nearMissWarnings(index.tags(), declared), ...index.unmatchedMacros().map(formatProblem)]
       return configFor({
         user,
         settings,
+        // A file that only shares things with others is no test file, and Vitest would fail it for having no test.
+        exclude: files.filter((name) => index.isShared(name)),
         tags: missingTags(user.test?.tags ?? [], [...settings.tags, ...tagsFound(index), ...standardTags]),
       })
     },
@@ -81,6 +88,8 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
     transform(text, id) {
       if (!isScenario(id)) return undefined
       const loaded = load(nameOf(id), text)
+      // Watch mode runs the file again when one changes that it is made of.
+      for (const path of index.extendedBy(nameOf(id))) this.addWatchFile(path)
       const { code, map } = compileTestModule({ file: id, text, loaded, timeScale: settings.timeScale })
       return { code, map: JSON.stringify(map) }
     },
@@ -102,8 +111,10 @@ function configFor(input: {
   readonly user: Vite.UserConfig
   readonly settings: FailoverSettings
   readonly tags: readonly TagDeclaration[]
+  /** Files that are none, from Vitest's root. */
+  readonly exclude: readonly string[]
 }): Vite.UserConfig {
-  const { settings, tags } = input
+  const { settings, tags, exclude } = input
   const user = input.user.test ?? {}
   // A plugin's `include` takes the place of Vitest's default when the user has none (Vitest reference, §2.1 rule 5).
   const include = [...(user.include === undefined ? configDefaults.include : []), ...settings.scenarios]
@@ -112,6 +123,10 @@ function configFor(input: {
     resolve: { dedupe: ['vitest'] },
     test: {
       include,
+      // As with `include`: a plugin's list takes the place of the default.
+      ...(exclude.length === 0
+        ? {}
+        : { exclude: [...(user.exclude === undefined ? configDefaults.exclude : []), ...exclude] }),
       isolate: user.isolate ?? false,
       // Reports and line filters name the line of a test.
       includeTaskLocation: user.includeTaskLocation ?? true,
@@ -167,7 +182,7 @@ function attach(run: {
   const { vitest, project, settings, runId } = run
   const { results, seed, testbed, timeScale } = settings
   const resultsDirectory = resolve(project.config.root, results)
-  project.provide('failover', { settings, runId, resultsDirectory, seed })
+  project.provide('failover', { settings, runId, root: project.config.root, resultsDirectory, seed })
   // Several projects may have the plugin; they share one run and one report.
   const { reporters } = vitest.config
   if (reporters.some((reporter) => reporter instanceof FailoverReporter)) return

@@ -8,9 +8,11 @@ import { join, relative, resolve } from 'node:path'
 import { experimental_getRunnerTask, JUnitReporter, version } from 'vitest/node'
 import type { Reporter, SerializedError, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node'
 import type { RunReport } from './model/run-report.ts'
+import { worstVerdict } from './model/verdict.ts'
 import { parseLabels, readEnvironment } from './reports/environment.ts'
 import { junitProperties } from './reports/junit.ts'
 import { formatSummary } from './reports/markdown.ts'
+import { outcomeVariable } from './reports/run-outcome.ts'
 import { openResultsFolder, resultsFolder, type ResultsFolder } from './reports/results-folder.ts'
 import { composeRunFile, countVerdicts, formatRunFile } from './reports/run-file.ts'
 import { formatRunReport } from './reports/terminal.ts'
@@ -87,6 +89,7 @@ export class FailoverReporter implements Reporter {
     })
     await junit.onInit(this.#vitest)
     await junit.onTestRunEnd(modules, [...errors])
+    await this.#tellOutcome(modules, errors)
     this.#print(`Failover: ${countVerdicts(this.#scenarios())}. Results: ${this.#shownPath()}`)
   }
 
@@ -131,6 +134,19 @@ export class FailoverReporter implements Reporter {
     const file = composeRunFile(run, this.#scenarios())
     await writeFileAtomically(join(folder.path, 'run.json'), formatRunFile(file))
     await writeFileAtomically(join(folder.path, 'summary.md'), formatSummary(file))
+  }
+
+  /** For `failover run`, which ends with the verdict's exit code. What fails without being a failover test is a failure too. */
+  async #tellOutcome(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
+    const file = process.env[outcomeVariable]
+    if (file === undefined || file === '') return
+    const others = modules.flatMap((module) => [...module.children.allTests('failed')])
+    const hasOther = errors.length > 0 || others.some(({ id }) => !this.#reports.has(id))
+    const verdict = worstVerdict([
+      ...this.#scenarios().map((report) => report.verdict),
+      ...(hasOther ? (['fail'] as const) : []),
+    ])
+    await writeFileAtomically(file, `${JSON.stringify({ verdict, results: this.#folder().path })}\n`)
   }
 
   #scenarios(): readonly RunReport[] {

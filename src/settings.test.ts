@@ -11,6 +11,10 @@ test('fills in every default', () => {
     timeScale: 60,
     results: 'failover-results',
     tags: [],
+    extensions: [],
+    macros: [],
+    retryInconclusive: 0,
+    keep: 'always',
   })
   expect(seed).toSatisfy((value: number) => Number.isInteger(value) && value >= 0 && value <= 4_294_967_295)
 })
@@ -24,6 +28,10 @@ test('takes options as they are given', () => {
       results: 'out',
       tags: ['smoke', { name: 'nightly', description: 'slow' }],
       seed: 0,
+      extensions: './mine.ts',
+      macros: [{ match: 'FAIL-*', add: { tags: ['nightly'] } }],
+      retryInconclusive: 2,
+      keep: 'on_failure',
     }),
   ).toEqual({
     testbed: 'embedded',
@@ -32,6 +40,10 @@ test('takes options as they are given', () => {
     results: 'out',
     tags: [{ name: 'smoke' }, { name: 'nightly', description: 'slow' }],
     seed: 0,
+    extensions: ['./mine.ts'],
+    macros: [{ match: 'FAIL-*', add: { tags: ['nightly'] } }],
+    retryInconclusive: 2,
+    keep: 'on_failure',
   })
 })
 
@@ -44,6 +56,7 @@ test('lets the environment override, and takes an empty variable for none', () =
     seed: 42,
   })
   expect(resolveSettings({ seed: 1 }, { FAILOVER_SEED: '', FAILOVER_TOPOLOGY: '' })).toMatchObject({ seed: 1 })
+  expect(resolveSettings({}, { FAILOVER_RETRY_INCONCLUSIVE: '3' })).toMatchObject({ retryInconclusive: 3 })
 })
 
 const wrong = (options: object): FailoverOptions => options
@@ -54,13 +67,34 @@ test.each([
     'an option far from all',
     { colour: 1 },
     {},
-    'failover(): Unknown option `colour`. Known here: testbed, scenarios, timeScale, results, tags, seed.',
+    'failover(): Unknown option `colour`. Known here: testbed, scenarios, timeScale, results, tags, seed, extensions, macros, retryInconclusive, keep.',
   ],
   ['a topology', { topology: 'a.yaml' }, {}, 'failover(): The option `topology` is not yet supported. Leave it out.'],
-  ['macros', { macros: [] }, {}, 'failover(): The option `macros` is not yet supported. Leave it out.'],
-  ['extensions', { extensions: [] }, {}, 'failover(): The option `extensions` is not yet supported. Leave it out.'],
+  [
+    'macros without a pattern',
+    { macros: [{ add: {} }] },
+    {},
+    'failover(): Expected `macros` to be a list such as [{ match: "FAIL-*", add: { tags: ["nightly"] } }], got [{"add":{}}].',
+  ],
+  [
+    'extensions that are values',
+    { extensions: [{}] },
+    {},
+    'failover(): Expected `extensions` to be the path of a file, or a list of paths, such as "./failover.extensions.ts", got [{}].',
+  ],
+  [
+    'too many retries by the environment',
+    {},
+    { FAILOVER_RETRY_INCONCLUSIVE: '11' },
+    'failover(): Expected FAILOVER_RETRY_INCONCLUSIVE to be a whole number from 0 to 10, got "11".',
+  ],
   ['a lease', { lease: '5 s' }, {}, 'failover(): The option `lease` is not yet supported. Leave it out.'],
-  ['what to keep', { keep: 'on_failure' }, {}, 'failover(): The option `keep` is not yet supported. Leave it out.'],
+  [
+    'what to keep in a word of its own',
+    { keep: 'sometimes' },
+    {},
+    'failover(): Expected `keep` to be "never", "on_failure" or "always", got "sometimes" (string).',
+  ],
   [
     'a testbed of later',
     { testbed: 'hosts' },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { SupervisorEndpoint } from './emulator/supervisor-client.ts'
 import { timeScaleLimits } from './model/clock.ts'
 import { SettingsError } from './model/errors.ts'
+import type { MacroOption } from './scenario/composition/macros.ts'
 import { adviceFor } from './support/suggest.ts'
 
 /** Options of the plugin `failover()`. All have defaults. */
@@ -37,6 +38,27 @@ export interface FailoverOptions {
    * @default a new one each run; reports name it
    */
   readonly seed?: number
+  /**
+   * Files that export extensions (`defineFault`, `defineCheck`, …), from Vitest's root.
+   * @default []
+   */
+  readonly extensions?: string | readonly string[]
+  /**
+   * Fields to add to scenarios by the pattern of their ids or by tags.
+   * @default []
+   */
+  readonly macros?: readonly MacroOption[]
+  /**
+   * How often a scenario is run again while it is inconclusive, 0 to 10. A failed one never is. FAILOVER_RETRY_INCONCLUSIVE
+   * overrides it.
+   * @default 0
+   */
+  readonly retryInconclusive?: number
+  /**
+   * When the testbed's own log of a test is kept beside its timeline.
+   * @default 'always'
+   */
+  readonly keep?: 'never' | 'on_failure' | 'always'
 }
 
 /** A tag and what it stands for. */
@@ -55,12 +77,19 @@ export interface FailoverSettings {
   readonly results: string
   readonly tags: readonly TagDeclaration[]
   readonly seed: number
+  /** As given, from Vitest's root. */
+  readonly extensions: readonly string[]
+  readonly macros: readonly MacroOption[]
+  readonly retryInconclusive: number
+  readonly keep: 'never' | 'on_failure' | 'always'
 }
 
 /** What the plugin and the global set-up hand to the workers, as `inject('failover')`. */
 export interface ProvidedFailover {
   readonly settings: FailoverSettings
   readonly runId: string
+  /** Vitest's root, absolute: what relative paths in the settings are meant from. */
+  readonly root: string
   /** Absolute path of the folder that holds a folder per run. */
   readonly resultsDirectory: string
   readonly seed: number
@@ -71,8 +100,10 @@ export interface ProvidedFailover {
 const embeddedTimeScale = 60
 const seedMax = 4_294_967_295
 
-const notYet: readonly string[] = ['topology', 'macros', 'extensions', 'keep', 'lease']
+const notYet: readonly string[] = ['topology', 'lease']
 const testbedsNotYet: readonly string[] = ['simulated', 'lab', 'hosts']
+
+const retriesMax = 10
 
 const tagText = z.string().regex(/^(?!(?:and|or|not)$)[\w./-]+$/i)
 const optionSchemas = {
@@ -82,6 +113,15 @@ const optionSchemas = {
   results: z.string().min(1),
   tags: z.array(z.union([tagText, z.strictObject({ name: tagText, description: z.string().optional() })])),
   seed: z.int().min(0).max(seedMax),
+  extensions: z.union([z.string().min(1), z.array(z.string().min(1))]),
+  macros: z.array(
+    z.strictObject({
+      match: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+      add: z.record(z.string(), z.json()),
+    }),
+  ),
+  retryInconclusive: z.int().min(0).max(retriesMax),
+  keep: z.enum(['never', 'on_failure', 'always']),
 } satisfies Record<keyof FailoverOptions, z.ZodType>
 
 const expectedOptions: Readonly<Record<keyof FailoverOptions, string>> = {
@@ -91,13 +131,17 @@ const expectedOptions: Readonly<Record<keyof FailoverOptions, string>> = {
   results: 'the path of a folder',
   tags: 'a list of tags such as "smoke" or { name: "smoke", description: "…" }',
   seed: `a whole number from 0 to ${seedMax}`,
+  extensions: 'the path of a file, or a list of paths, such as "./failover.extensions.ts"',
+  macros: 'a list such as [{ match: "FAIL-*", add: { tags: ["nightly"] } }]',
+  retryInconclusive: `a whole number from 0 to ${retriesMax}`,
+  keep: '"never", "on_failure" or "always"',
 }
 
 /** The variables that override options for one run. */
 export type FailoverEnvironment = Readonly<Partial<Record<string, string>>>
 
 /**
- * The settings of one run: options checked, overridden by FAILOVER_TESTBED, FAILOVER_TOPOLOGY and FAILOVER_SEED, and completed.
+ * The settings of one run: options checked, overridden by FAILOVER_TESTBED, FAILOVER_TOPOLOGY, FAILOVER_SEED and FAILOVER_RETRY_INCONCLUSIVE, and completed.
  * @throws SettingsError with everything that is wrong
  */
 export function resolveSettings(
@@ -114,25 +158,51 @@ export function resolveSettings(
   const { scenarios = 'scenarios/**/*.{yaml,yml}' } = checked
   return {
     testbed: checked.testbed ?? 'embedded',
-    scenarios: typeof scenarios === 'string' ? [scenarios] : scenarios,
+    scenarios: listOf(scenarios),
     timeScale: checked.timeScale ?? embeddedTimeScale,
     results: checked.results ?? 'failover-results',
     tags: (checked.tags ?? []).map(declaration),
     seed: checked.seed ?? randomInt(seedMax + 1),
+    extensions: listOf(checked.extensions),
+    macros: checked.macros ?? [],
+    retryInconclusive: checked.retryInconclusive ?? 0,
+    keep: checked.keep ?? 'always',
   }
 }
 
 /** Puts the environment's values over the options; answers with what is wrong in the environment. */
 function overrideFrom(environment: FailoverEnvironment, given: Map<string, unknown>): readonly string[] {
-  const { FAILOVER_TESTBED: testbed, FAILOVER_TOPOLOGY: topology, FAILOVER_SEED: seed } = environment
+  const { FAILOVER_TESTBED: testbed, FAILOVER_TOPOLOGY: topology } = environment
   if (testbed !== undefined && testbed !== '') given.set('testbed', testbed)
   if (topology !== undefined && topology !== '') given.set('topology', topology)
-  if (seed === undefined || seed === '') return []
-  if (/^\d+$/.test(seed) && Number(seed) <= seedMax) {
-    given.set('seed', Number(seed))
+  return [
+    ...overrideNumber({ variable: 'FAILOVER_SEED', option: 'seed', max: seedMax }, environment, given),
+    ...overrideNumber(
+      { variable: 'FAILOVER_RETRY_INCONCLUSIVE', option: 'retryInconclusive', max: retriesMax },
+      environment,
+      given,
+    ),
+  ]
+}
+
+function overrideNumber(
+  of: { readonly variable: string; readonly option: 'seed' | 'retryInconclusive'; readonly max: number },
+  environment: FailoverEnvironment,
+  given: Map<string, unknown>,
+): readonly string[] {
+  const { variable, option, max } = of
+  const text = environment[variable]
+  if (text === undefined || text === '') return []
+  if (/^\d+$/.test(text) && Number(text) <= max) {
+    given.set(option, Number(text))
     return []
   }
-  return [`Expected FAILOVER_SEED to be ${expectedOptions.seed}, got ${JSON.stringify(seed)}.`]
+  return [`Expected ${variable} to be ${expectedOptions[option]}, got ${JSON.stringify(text)}.`]
+}
+
+function listOf(given: string | readonly string[] | undefined): readonly string[] {
+  if (given === undefined) return []
+  return typeof given === 'string' ? [given] : given
 }
 
 function optionProblem([name, value]: readonly [string, unknown]): readonly string[] {
