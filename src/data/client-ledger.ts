@@ -27,7 +27,7 @@ const endpoint: ExchangeEndpoint = { kind: 'inject', operator: 'client', url: 'c
 const receiveRealSeconds = 0.02
 
 /** Real seconds without anything new after which nothing more is expected. */
-export const quietRealSeconds = 1
+const quietRealSeconds = 1
 
 /** Real seconds by which the time of an acceptance may be off: a batch holds as many milliseconds' worth of tuples. */
 const answerToleranceRealSeconds = 0.01

@@ -173,6 +173,7 @@ test('merged ledgers hold what both held, in order of time', () => {
   // A span that came from elsewhere is whole: what comes after it is a span of its own.
   one.record(batch('a', [15, 15], ['accepted', 9]))
   expect(one.key('dc1', 'a').accepted.count).toBe(11)
+  expect(one.deliveries()).toHaveLength(5)
 })
 
 test('a saved ledger reads back as it was', () => {

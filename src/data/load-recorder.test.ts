@@ -37,7 +37,7 @@ test('there are never more than 720 slices: twice as long a time has twice as wi
       time: fc.double({ min: 0, max: 5000, noNaN: true }),
       outcome: fc.constantFrom<DeliveryOutcome>('accepted', 'rejected', 'unknown'),
     }),
-    { minLength: 1, maxLength: 200 },
+    { minLength: 1, maxLength: 200, size: 'max' },
   )
   fc.assert(
     fc.property(due, (tuples) => {
@@ -71,8 +71,15 @@ test.each([
   expect([slices.length, (slices[0]?.to ?? 0) - (slices[0]?.from ?? 0)]).toEqual([count, width])
 })
 
+test('a long even load is whole after each widening', () => {
+  const load = recorder(0)
+  for (let time = 1; time <= 3000; time += 1) load.due(time)
+  const { slices } = load.series(3000)
+  expect([slices.length, slices.every(({ due }) => due === 8)]).toEqual([375, true])
+})
+
 test('latencies come out as they went in, to three digits', () => {
-  const values = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { minLength: 1, maxLength: 300 })
+  const values = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { minLength: 1, maxLength: 300, size: 'max' })
   fc.assert(
     fc.property(values, (all) => {
       const counts = new LatencyCounts()

@@ -72,7 +72,10 @@ function burst(rate: number, spec: Extract<ArrivalSpec, { kind: 'burst' }>): Rat
       // The end of a period's tuples belongs to it, not to the next one's beginning.
       const periods = Math.ceil(rest / dueInPeriod) - 1
       const into = rest - periods * dueInPeriod
-      return (periods + 1) * every + (into <= dueInBurst ? into / peak : length + (into - dueInBurst) / rate)
+      const beginning = (periods + 1) * every
+      // Rounding may put a burst's last tuple after it, where at a rate of 0 nothing ever comes due.
+      if (into > dueInBurst && rate > 0) return beginning + length + (into - dueInBurst) / rate
+      return beginning + (peak === 0 ? 0 : Math.max(0, Math.min(into, dueInBurst)) / peak)
     },
   }
 }

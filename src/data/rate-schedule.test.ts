@@ -56,6 +56,13 @@ test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a rate and a fact
   expect(() => even(1).setFactor(wrong, 1)).toThrow(`Expected a factor of the rate from 0 up, got ${wrong}.`)
 })
 
+test('bursts come one period after the beginning, and their last tuple belongs to them', () => {
+  const profile = rateProfile({ kind: 'burst', peakRate: 2, everySeconds: 10, forSeconds: 1 }, 0)
+  const schedule = new RateSchedule({ startTime: 0, profile })
+  expect(schedule.take(25)).toEqual([10.5, 11, 20.5, 21])
+  expect([9, 10.5, 11.5].map((time) => schedule.rateAt(time))).toEqual([0, 2, 0])
+})
+
 const quantity = fc.integer({ min: 0, max: 400 }).map((tenths) => tenths / 10)
 const seconds = fc.integer({ min: 1, max: 200 }).map((tenths) => tenths / 10)
 const arrivals: fc.Arbitrary<ArrivalSpec> = fc.oneof(

@@ -100,7 +100,11 @@ export class RateSchedule implements Schedule {
     while ((this.#segments[1]?.dueBefore ?? Infinity) + dust < due) this.#segments.shift()
     const { since, dueBefore, profile, origin, factor } = this.#segments[0] ?? this.#last()
     if (factor === 0) return Infinity
-    return origin + profile.timeOf((due - dueBefore) / factor + profile.dueBy(since - origin))
+    const timeOf = (much: number): number =>
+      origin + profile.timeOf((much - dueBefore) / factor + profile.dueBy(since - origin))
+    const time = timeOf(due)
+    // What is due but for dust at the end of a ramp to 0 was due there.
+    return time === Infinity ? timeOf(due - dust) : time
   }
 
   #last(): Segment {

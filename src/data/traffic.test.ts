@@ -401,6 +401,12 @@ test('a redirect goes on into the other DC with the same keys and numbers, and g
   // What was due before the redirect counts there, wherever it went.
   expect(bench.traffic.series()[0]?.slices.reduce((sum, { due }) => sum + due, 0)).toBe(200)
   expect(sums(bench)).toMatchObject({ due: 300, skipped: 0 })
+  const outcomes = bench.traffic
+    .series()
+    .map(({ slices }) =>
+      slices.reduce((sum, { accepted, rejected, unknown }) => sum + accepted + rejected + unknown, 0),
+    )
+  expect(outcomes).toEqual([200, 100])
 })
 
 test.each([

@@ -9,7 +9,10 @@ const chunk = (from: number, count: number): DueTuples => {
 }
 
 test('what goes in comes out in order, as many at a time as are asked for', () => {
-  const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 1, max: 12 })), { maxLength: 60 })
+  const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 1, max: 12 })), {
+    maxLength: 60,
+    size: 'max',
+  })
   fc.assert(
     fc.property(steps, (all) => {
       const queue = new TupleQueue()

@@ -12,14 +12,14 @@ export interface ExtensionSet {
   behaviours<Kind extends ExtensionKind>(kind: Kind): ReadonlyMap<string, ExtensionBehaviours[Kind]>
 }
 
+/** What takes an extension's place among others: faults and actions are steps alike. */
+export function placeOf({ kind, name }: Pick<Extension, 'kind' | 'name'>): string {
+  return `${kind === 'action' ? 'fault' : kind} ${name}`
+}
+
 /** @throws SettingsError when two of a kind have the same name; steps share one set of names, faults and actions alike */
 export function extensionSet(all: readonly Extension[]): ExtensionSet {
-  const taken = new Set<string>()
-  for (const { kind, name } of all) {
-    const id = `${kind === 'action' ? 'fault' : kind} ${name}`
-    if (taken.has(id)) throw new SettingsError(`Two extensions of kind ${kind} are named ${name}. Rename one of them.`)
-    taken.add(id)
-  }
+  refuseRepeated(all.map((extension) => ({ extension })))
   return {
     all,
     behaviours: <Kind extends ExtensionKind>(kind: Kind) =>
@@ -48,16 +48,34 @@ export async function loadExtensions(
 ): Promise<ExtensionSet> {
   const { root, load = importFile } = options
   const lists = await Promise.all(
-    paths.map(async (path) => {
+    [...new Set(paths)].map(async (path) => {
       const file = isAbsolute(path) ? path : resolve(root, path)
       const found = extensionsIn(await loadModule(path, file, load))
-      if (found.length > 0) return found
+      if (found.length > 0) return found.map((extension) => ({ extension, path }))
       throw new SettingsError(
         `Expected ${path} to export extensions, made by defineFault, defineCheck and the like from "vitest-failover/extend", got none.`,
       )
     }),
   )
-  return extensionSet(lists.flat())
+  // One file may export again what it has of another.
+  const once = new Map(lists.flat().map((found) => [found.extension, found]))
+  refuseRepeated([...once.values()])
+  return extensionSet([...once.keys()])
+}
+
+function refuseRepeated(all: readonly { readonly extension: Extension; readonly path?: string }[]): void {
+  const taken = new Map<string, string | undefined>()
+  for (const { extension, path } of all) {
+    const place = placeOf(extension)
+    if (taken.has(place)) {
+      const paths = [...new Set([taken.get(place), path])].filter((one) => one !== undefined)
+      const where = paths.length === 0 ? '' : `, in ${paths.join(' and ')}`
+      throw new SettingsError(
+        `Two extensions of kind ${extension.kind} are named ${extension.name}${where}. Rename one of them.`,
+      )
+    }
+    taken.set(place, path)
+  }
 }
 
 async function loadModule(path: string, file: string, load: (path: string) => Promise<object>): Promise<object> {

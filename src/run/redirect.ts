@@ -36,7 +36,13 @@ export function redirectAfterFault(options: {
   const healed = new Set<string>()
 
   const goOn = async ({ t, dc, fault = '' }: TimelineEvent): Promise<void> => {
-    if (!(await isReached(t + afterSeconds, { clock, signal })) || healed.has(fault) || traffic.into !== dc) return
+    if (
+      !(await isReached(t + afterSeconds, { clock, signal })) ||
+      healed.has(fault) ||
+      dc === undefined ||
+      traffic.into !== dc
+    )
+      return
     const survivor = otherDatacenter(dc)
     traffic.redirect(target(survivor))
     recorder.note('traffic_redirected', { dc: survivor, of: dc, fault })
@@ -44,7 +50,7 @@ export function redirectAfterFault(options: {
   const unsubscribe = recorder.subscribe((event) => {
     const { fault = '' } = event
     if (event.event === 'fault_healed') healed.add(fault)
-    if (event.event !== 'fault_effective' || event.dc !== traffic.into || !stopsJob(event)) return
+    if (event.event !== 'fault_effective' || !stopsJob(event)) return
     healed.delete(fault)
     void goOn(event)
   })

@@ -118,7 +118,10 @@ async function judge({
     custom: extensions.checks,
     ...(knownIssue === undefined ? {} : { knownIssue }),
   })
-  const report = buildReport({ identity: scenario, timeline, findings: evaluation, results, judgement: evaluation })
+  // A pass shows no reason, and that it failed as known is what a reader should know.
+  const notes = knownIssue === undefined ? evaluation.notes : [...evaluation.notes, evaluation.reason]
+  const findings = { ...evaluation, notes }
+  const report = buildReport({ identity: scenario, timeline, findings, results, judgement: evaluation })
   return { timeline, report }
 }
 

@@ -254,7 +254,10 @@ function checkSyntax(extensions: readonly ExtensionDescriptor[]): Readonly<Recor
       description: "Recovery time and loss lie in the window that the toolkit's settings predict.",
       isBare: true,
     },
-    steady_state: { schema: steadyStateSchema(extensions), description: 'Probes say the same before and after the fault.' },
+    steady_state: {
+      schema: steadyStateSchema(extensions),
+      description: 'Probes say the same before and after the fault.',
+    },
     log_sanity: { schema: logSanity, description: 'Nothing unexpected was logged.', isBare: true },
     metric: { schema: metricSchema, description: "A metric's value lies within the limits." },
     probe: { schema: probeCheckSchema(extensions), description: 'A registered probe says so.' },

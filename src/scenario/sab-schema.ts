@@ -89,5 +89,5 @@ const faceNames = ['ingest', 'output', 'key', 'sequence'] as const
 /** The same for editors. */
 const wholeOrDecoder: JsonSchema[] = [
   { required: [...faceNames] },
-  { required: ['snapshot_decoder'], properties: Object.fromEntries(faceNames.map((name) => [name, false])) },
+  { required: ['snapshot_decoder'], not: { anyOf: faceNames.map((name) => ({ required: [name] })) } },
 ]
