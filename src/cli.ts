@@ -19,6 +19,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('failover')
     .description('Failover tests for Teracloud Streams applications in two datacenters')
     .version(ownVersion())
+    .addHelpText('after', '\nExit codes: 0 pass, 1 fail, 2 wrong use or input, 3 inconclusive.')
     .showHelpAfterError()
     .exitOverride()
   addAnalyze(program)

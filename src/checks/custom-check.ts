@@ -1,6 +1,7 @@
 import type { JsonObject } from '../model/json.ts'
 import type { CheckResult } from '../model/verdict.ts'
 import type { CheckSpec } from '../model/check.ts'
+import { asJson, isJsonObject, shown } from '../support/plain-json.ts'
 import type { Facts } from './facts.ts'
 
 /** What a user's own check says. */
@@ -27,11 +28,12 @@ export function checkCustom(
   }
   // A user's code need not be typed: what it answers is looked at before it counts.
   const answer: unknown = judge(args, given.facts)
-  if (!isAnswer(answer)) {
-    const message = `Check ${check} gave no answer: expected { verdict: 'pass' | 'fail' | 'inconclusive', message }, got ${JSON.stringify(answer)}.`
+  const evidence = isAnswer(answer) ? asJson(answer.evidence ?? {}) : undefined
+  if (!isAnswer(answer) || !isJsonObject(evidence)) {
+    const message = `Check ${check} gave no answer: expected { verdict: 'pass' | 'fail' | 'inconclusive', message, evidence that JSON can hold }, got ${shown(answer)}.`
     return { check, verdict: 'inconclusive', message, evidence: { args } }
   }
-  const { verdict, message, evidence = {} } = answer
+  const { verdict, message } = answer
   return { check, verdict, message, evidence }
 }
 

@@ -28,3 +28,8 @@ test('is inconclusive without reports, and when no report lists a tuple', () => 
   expect(judge().verdict).toBe('inconclusive')
   expect(judge(state({ intervals: [] })).verdict).toBe('inconclusive')
 })
+
+test('is inconclusive when the application’s outputs carry no checksums', () => {
+  expect(judge(state({ basis: 'outputs' })).verdict).toBe('pass')
+  expect(judge(state({ basis: 'outputs_without_checksums' })).verdict).toBe('inconclusive')
+})

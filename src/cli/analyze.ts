@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { evaluateTimeline } from '../checks/evaluate.ts'
 import type { CustomChecks } from '../checks/judge-check.ts'
-import { loadExtensions, noExtensions, type ExtensionSet } from '../extensions/extension-set.ts'
+import type { ExtensionSet } from '../extensions/extension-set.ts'
 import type { AskedCheck } from '../model/check.ts'
 import { SettingsError } from '../model/errors.ts'
 import type { RunReport } from '../model/run-report.ts'
@@ -11,11 +11,11 @@ import { formatRunReport } from '../reports/terminal.ts'
 import type { AskedOfTimeline } from '../reports/timeline-ndjson.ts'
 import { parseChecks } from './asked-checks.ts'
 import { exitCodes } from './exit-codes.ts'
+import { addExtensionsOption, givenExtensions, type ExtensionsOption } from './extensions-option.ts'
 import { findRun, readSavedTests, type SavedTest } from './saved-run.ts'
 
-interface AnalyzeOptions {
+interface AnalyzeOptions extends ExtensionsOption {
   readonly check?: readonly string[]
-  readonly extensions?: readonly string[]
   readonly results: string
   readonly color?: boolean
   readonly json?: true
@@ -29,21 +29,21 @@ export interface AnalyzeOutcome {
 
 /** `failover analyze`: judges the timelines of a saved run again. */
 export function addAnalyze(program: Command): void {
-  program
+  const command = program
     .command('analyze')
+    .summary('judge a saved run again')
     .description('judge a saved run again; exit code 0 pass, 1 fail, 2 usage, 3 inconclusive')
     .argument('<run>', "folder of a run's results, its run.json, its id, or latest")
     .argument('[test-ids...]', 'only these tests of it')
     .option('--check <yaml...>', "other checks than the scenario's own, such as 'loss: { at_most: 10 s }'")
-    .option('--extensions <files...>', 'files that export the checks of your own that the scenario asks for')
     .option('--results <folder>', 'the folder of all results', 'failover-results')
     .option('--json', 'print the reports as JSON')
-    .action(async (run: string, testIds: string[], options: AnalyzeOptions) => {
-      const color = process.stdout.isTTY
-      const { stdout, exitCode } = await analyze({ run, testIds }, { ...options, color })
-      process.stdout.write(stdout)
-      process.exitCode = exitCode
-    })
+  addExtensionsOption(command).action(async (run: string, testIds: string[], options: AnalyzeOptions) => {
+    const color = process.stdout.isTTY
+    const { stdout, exitCode } = await analyze({ run, testIds }, { ...options, color })
+    process.stdout.write(stdout)
+    process.exitCode = exitCode
+  })
 }
 
 /**
@@ -54,8 +54,8 @@ export async function analyze(
   which: { readonly run: string; readonly testIds: readonly string[] },
   options: AnalyzeOptions,
 ): Promise<AnalyzeOutcome> {
-  const { check, extensions: files = [], results, color = false, json } = options
-  const extensions = files.length === 0 ? noExtensions : await loadExtensions(files, { root: process.cwd() })
+  const { check, results, color = false, json } = options
+  const extensions = await givenExtensions(options)
   const checks = check === undefined ? undefined : parseChecks(check, extensions.all)
   const folder = await findRun(which.run, results)
   const tests = await readSavedTests(folder, which.testIds)

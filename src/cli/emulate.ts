@@ -20,6 +20,7 @@ const pesMax = 8
 export function addEmulate(program: Command): void {
   program
     .command('emulate')
+    .summary('run emulated datacenters')
     .description(
       'run two emulated datacenters on loopback until interrupted, or one with a job whose remote is elsewhere',
     )
@@ -37,18 +38,18 @@ export function addEmulate(program: Command): void {
       "base port of the job's own listeners on 127.0.0.1 (default: its crossDCHttpPort)",
       (text) => parseNumber('--cross-dc-port', text, { min: 1, max: 65_000, isWhole: true, example: '25091' }),
     )
-    .option('--crossdc <key=value...>', "the job's settings where they differ from the reference file's")
+    .option('--crossdc <KEY=VALUE...>', "the job's settings where they differ from the reference file's")
     .option(
       '--profile <name>',
       'ibm-1.0.1, documented, or a profile that `peer --conformance --out` wrote (default: ibm-1.0.1)',
     )
-    .option('--quirk <q=on|off...>', 'switches over the profile, such as Q4=off')
+    .option('--quirk <Qn=on|off...>', 'switches over the profile, such as Q4=off')
     .option('--fused', 'one PE without dynamic threading: a slow snapshot holds up the ticks')
     .option('--sab <name>', `application: ${builtinSabs.join(', ')} (default: builtin:ledger)`)
     .option('--pes <number>', `PEs that the job's operators are fused into, 1 to ${pesMax} (default: 1)`, (text) =>
       parseNumber('--pes', text, { min: 1, max: pesMax, isWhole: true, example: '2' }),
     )
-    .option('--param <name=value...>', 'submission-time values of the application')
+    .option('--param <NAME=VALUE...>', 'submission-time values of the application')
     .option('--tracing <level>', "which of the job's traces are written: off, error, warn, info, debug, trace")
     .action(async (flags: EmulateFlags) => await emulate(flags))
 }

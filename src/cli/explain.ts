@@ -25,6 +25,7 @@ interface ExplainOptions {
 export function addExplain(program: Command): void {
   program
     .command('explain')
+    .summary('say what settings come to, or a rule')
     .description(
       "say what toolkit settings come to: detection, snapshots, what may be lost, what won't recover by itself; or what a rule of lint means",
     )

@@ -10,8 +10,10 @@ import { lintRules } from '../scenario/lint/rules.ts'
 import { testbedFit, testbedText } from '../scenario/lint/testbeds.ts'
 import { adviceFor } from '../support/suggest.ts'
 import { exitCodes } from './exit-codes.ts'
+import { addExtensionsOption, givenExtensions } from './extensions-option.ts'
+import type { ExtensionsOption } from './extensions-option.ts'
 
-interface LintCommandOptions {
+interface LintCommandOptions extends ExtensionsOption {
   readonly json?: true
   readonly rule?: readonly string[]
   readonly maxWarnings?: number
@@ -27,29 +29,31 @@ interface LintOutcome {
 
 /** `failover lint`: checks scenario files without running them. */
 export function addLint(program: Command): void {
-  program
+  const command = program
     .command('lint')
+    .summary('check scenario files')
     .description('check scenario files; exit code 2 when there is an error')
     .argument('<files...>', 'scenario files, folders of them, or globs such as "scenarios/**"')
     .option('--json', 'print the findings, and where each scenario can run, as JSON')
     .option('--rule <id...>', 'only the findings of these rules; `failover explain --rules` lists them')
     .option('--max-warnings <count>', 'exit code 2 also with more warnings than these', wholeNumber)
     .option('--testbeds', 'also say on which testbeds each scenario can run')
-    .action(async (files: string[], options: LintCommandOptions) => {
-      const { stdout, stderr, exitCode } = await lintOutcome(files, options)
-      process.stderr.write(stderr)
-      process.stdout.write(stdout)
-      process.exitCode = exitCode
-    })
+  addExtensionsOption(command).action(async (files: string[], options: LintCommandOptions) => {
+    const { stdout, stderr, exitCode } = await lintOutcome(files, options)
+    process.stderr.write(stderr)
+    process.stdout.write(stdout)
+    process.exitCode = exitCode
+  })
 }
 
 /**
  * Checks the files.
- * @throws SettingsError for a rule that is none
+ * @throws SettingsError for a rule that is none, or a file of extensions that cannot be loaded
  */
 export async function lintOutcome(paths: readonly string[], options: LintCommandOptions): Promise<LintOutcome> {
   refuseUnknownRules(options.rule ?? [])
-  const result = await lintFiles(paths)
+  const { all: extensions } = await givenExtensions(options)
+  const result = await lintFiles(paths, { extensions })
   const findings =
     options.rule === undefined ? result.findings : result.findings.filter(({ rule }) => options.rule?.includes(rule))
   const errors = findings.filter(({ severity }) => severity === 'error').length

@@ -33,10 +33,15 @@ const secondsMax = 86_400 * 365
 export function addPeer(program: Command): void {
   program
     .command('peer')
+    .summary('play the remote of one job')
     .description('play the remote datacenter of one job, real or emulated')
-    .requiredOption('--target <host:port>', "the job's cross-DC base port", (text) => parseHostPort('--target', text))
-    .requiredOption('--listen <host:port>', 'where the job finds its remote: base port, 0 for any free ones', (text) =>
-      parseHostPort('--listen', text, 0),
+    .requiredOption('--target <host:port>', "the job's cross-DC base port (required)", (text) =>
+      parseHostPort('--target', text),
+    )
+    .requiredOption(
+      '--listen <host:port>',
+      'where the job finds its remote: base port, 0 for any free ones (required)',
+      (text) => parseHostPort('--listen', text, 0),
     )
     .option('--pairs <number>', "the job's sender/receiver pairs (default: what --crossdc says, or 1)", (text) =>
       parseNumber('--pairs', text, { min: 1, max: 64, isWhole: true, example: '1' }),
@@ -59,7 +64,7 @@ export function addPeer(program: Command): void {
       '--conformance',
       "find out which quirks the job's toolkit has, and end; exit code 3 when a probe saw nothing",
     )
-    .option('--crossdc <key=value...>', "the job's settings where they differ from the reference file's")
+    .option('--crossdc <KEY=VALUE...>', "the job's settings where they differ from the reference file's")
     .option('--rest <url>', "root document of the job's REST API: its metrics then decide")
     .option('--user <name>', 'user of the REST API')
     .option('--password <env:name>', 'environment variable that holds the password')

@@ -3,14 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { timeScaleLimits } from '../model/clock.ts'
 import { formatProblem, ScenarioError, SettingsError } from '../model/errors.ts'
 import type { InputProblem } from '../model/errors.ts'
+import type { ExtensionDescriptor } from '../model/extension.ts'
 import { loadScenarioFile, repeatedTestIds, unmatchedMacros } from '../scenario/load-scenarios.ts'
 import type { ScenarioFile } from '../scenario/load-scenarios.ts'
 import { exitCodes } from './exit-codes.ts'
+import { addExtensionsOption, givenExtensions } from './extensions-option.ts'
+import type { ExtensionsOption } from './extensions-option.ts'
 import { planDocument } from './plan-document.ts'
 import { planText } from './plan-text.ts'
 
 /** As the command line gives them. */
-export interface PlanOptions {
+export interface PlanOptions extends ExtensionsOption {
   readonly json?: true
   readonly seed?: string
   readonly timeScale?: string
@@ -28,20 +31,21 @@ const seedMax = 4_294_967_295
 
 /** `failover plan`: what scenarios would do, and how long it would take, without running anything. */
 export function addPlan(program: Command): void {
-  program
+  const command = program
     .command('plan')
+    .summary('say what scenarios will do')
     .description('say what scenarios do, step by step, and how long they take, without running anything')
     .argument('<files...>', 'scenario files')
-    .option('--json', 'print the plans as JSON')
+    .option('--json', 'print the plans and forecasts as JSON')
     .option('--seed <number>', 'seed of everything random, as a report names it (default: FAILOVER_SEED, or 0)')
     .option('--time-scale <number>', 'system seconds per real second where a scenario does not say (default: 60)')
     .option('-t, --test-name-pattern <pattern>', 'only scenarios whose id and description match')
-    .action(async (files: string[], options: PlanOptions) => {
-      const { stdout, stderr, exitCode } = await planFiles(files, { ...seedFrom(process.env), ...options })
-      process.stderr.write(stderr)
-      process.stdout.write(stdout)
-      if (exitCode !== exitCodes.pass) process.exitCode = exitCode
-    })
+  addExtensionsOption(command).action(async (files: string[], options: PlanOptions) => {
+    const { stdout, stderr, exitCode } = await planFiles(files, { ...seedFrom(process.env), ...options })
+    process.stderr.write(stderr)
+    process.stdout.write(stdout)
+    if (exitCode !== exitCodes.pass) process.exitCode = exitCode
+  })
 }
 
 /**
@@ -57,7 +61,8 @@ export async function planFiles(files: readonly string[], options: PlanOptions):
       : { timeScale: numberOf('--time-scale', { text: timeScale, ...timeScaleLimits }) }),
   }
   const pattern = options.testNamePattern === undefined ? undefined : patternOf(options.testNamePattern)
-  const { loaded, problems } = await loadFiles(files)
+  const { all: extensions } = await givenExtensions(options)
+  const { loaded, problems } = await loadFiles(files, extensions)
   if (problems.length > 0) {
     const errors = problems.map((problem) => ({ ...problem, rule: 'invalid', severity: 'error' }))
     const lines = problems.map((problem) => `error: ${formatProblem(problem)}\n`)
@@ -76,12 +81,13 @@ export async function planFiles(files: readonly string[], options: PlanOptions):
 
 async function loadFiles(
   files: readonly string[],
+  extensions: readonly ExtensionDescriptor[],
 ): Promise<{ readonly loaded: readonly ScenarioFile[]; readonly problems: readonly InputProblem[] }> {
   const loaded: ScenarioFile[] = []
   const problems: InputProblem[] = []
   for (const file of new Set(files)) {
     try {
-      loaded.push(loadScenarioFile({ file, text: await textOf(file) }))
+      loaded.push(loadScenarioFile({ file, text: await textOf(file), extensions }))
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error
       problems.push(...error.problems)

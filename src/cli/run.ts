@@ -12,7 +12,7 @@ import { lintFiles } from '../scenario/lint.ts'
 import { exitCodes } from './exit-codes.ts'
 
 /** Options of `failover run`. */
-interface RunOptions {
+interface RunOptions extends ExtensionsOption {
   readonly config?: string
   readonly testNamePattern?: string
   readonly tagsFilter?: string
@@ -20,15 +20,15 @@ interface RunOptions {
   readonly seed?: string
   readonly testbed?: string
   readonly retryInconclusive?: string
-  readonly extensions?: readonly string[]
   readonly lint: boolean
   readonly json?: true
 }
 
 /** `failover run`: lints scenario files, runs them with Vitest, and ends with the verdict's exit code. */
 export function addRun(program: Command): void {
-  program
+  const command = program
     .command('run')
+    .summary('run scenarios and specs')
     .description('run scenarios and specs; exit code 0 pass, 1 fail, 2 usage, 3 inconclusive')
     .argument('[files...]', "scenario files, or Vitest's own filters; all of the project without any")
     .option(
@@ -38,15 +38,17 @@ export function addRun(program: Command): void {
     .option('-t, --test-name-pattern <pattern>', 'only tests whose name matches')
     .option('--tags-filter <expression>', 'only tests with these tags, such as "smoke and not slow"')
     .option('--shard <index/count>', 'this part of the selection, such as 2/4')
-    .option('--seed <number>', 'seed of everything random')
+    .option('--seed <number>', 'seed of everything random, as a report names it (default: a new one)')
     .option('--testbed <kind>', 'where the datacenters live, such as embedded')
-    .option('--retry-inconclusive <times>', 'run an inconclusive scenario again; a failed one never is')
-    .option('--extensions <files...>', 'files that export extensions, where the project has no configuration')
+    .option(
+      '--retry-inconclusive <times>',
+      'run an inconclusive scenario again, at most so often; a failed one never is',
+    )
     .option('--no-lint', 'do not lint the scenario files first')
     .option('--json', 'print the outcome as JSON, and all else on stderr')
-    .action(async (files: string[], options: RunOptions) => {
-      process.exitCode = await run(files, options)
-    })
+  addExtensionsOption(command).action(async (files: string[], options: RunOptions) => {
+    process.exitCode = await run(files, options)
+  })
 }
 
 async function run(files: readonly string[], options: RunOptions): Promise<number> {

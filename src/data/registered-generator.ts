@@ -2,6 +2,7 @@ import type { DatacenterName } from '../model/datacenter.ts'
 import { SettingsError } from '../model/errors.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Tuple } from '../model/tuple.ts'
+import { shown } from '../support/plain-json.ts'
 import { createRandom } from '../support/random.ts'
 import { keyPicker } from './key-picker.ts'
 import { NumberedKeys } from './numbered-keys.ts'
@@ -50,7 +51,12 @@ export function createRegisteredGenerator(options: {
 }): TupleGenerator {
   const { registered, args, keys, place } = options
   const { seed, origin } = place
-  const source = registered.create(args, { seed, keys, origin })
+  const source: unknown = made(registered.name, () => registered.create(args, { seed, keys, origin }))
+  if (!isSource(source)) {
+    throw new SettingsError(
+      `Generator ${registered.name}: expected \`create\` to give { next(count) }, got ${shown(source)}.`,
+    )
+  }
   const numbered = new NumberedKeys()
   const pick = keyPicker({ keys, random: createRandom(seed) })
   const tupleOf = (item: GeneratedItem, index: number): Tuple => {
@@ -64,15 +70,26 @@ export function createRegisteredGenerator(options: {
       return numbered.keys
     },
     next: (count) => {
-      const items: unknown = source.next(count)
+      const items: unknown = made(registered.name, () => source.next(count))
       if (Array.isArray(items) && items.length === count) return items.map(tupleOf)
-      const got = Array.isArray(items) ? `${items.length} items` : String(items)
+      const got = Array.isArray(items) ? `${items.length} items` : shown(items)
       throw new SettingsError(
         `Generator ${registered.name}: expected \`next(${count})\` to give ${count} items, got ${got}.`,
       )
     },
     owns: (key) => numbered.has(key),
     expectedChecksum: (key, intervals) => numbered.checksumOf(key, intervals),
+  }
+}
+
+/** What a user's code makes. @throws SettingsError for whatever it throws */
+function made<T>(name: string, make: () => T): T {
+  try {
+    return make()
+  } catch (cause) {
+    throw new SettingsError(`Generator ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
   }
 }
 
@@ -84,6 +101,10 @@ function checkItem(name: string, item: unknown, index: number): asserts item is 
     if (typeof payload === 'string' && (key === undefined || typeof key === 'string')) return
   }
   throw new SettingsError(
-    `Generator ${name}: expected item ${index} to be {key?: text, payload: text}, got ${(JSON.stringify(item) ?? 'nothing').slice(0, 100)}.`,
+    `Generator ${name}: expected item ${index} to be {key?: text, payload: text}, got ${shown(item)}.`,
   )
+}
+
+function isSource(source: unknown): source is ItemSource {
+  return typeof source === 'object' && source !== null && 'next' in source && typeof source.next === 'function'
 }

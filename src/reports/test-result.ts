@@ -44,6 +44,8 @@ export function missingReport(
   }
 }
 
+/** The first line, or where that only announces a list, all of them in one. */
 function firstLine(message: string | undefined): string {
-  return message?.split('\n')[0] ?? 'no message'
+  const [first = '', ...rest] = (message ?? 'no message').split('\n').map((line) => line.trim())
+  return first.endsWith(':') ? [first, ...rest].join(' ').trim() : first
 }

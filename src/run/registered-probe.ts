@@ -3,6 +3,7 @@ import type { JsonValue } from '../model/json.ts'
 import type { DatacenterAccess } from '../model/testbed.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
 import type { ProbeRead } from '../monitoring/monitor.ts'
+import { asJson, shown } from '../support/plain-json.ts'
 
 /** What a probe may use. */
 export interface ProbeContext {
@@ -33,7 +34,10 @@ export function probeReads(
       async (signal) => {
         const probe = given.probes.get(name)
         if (probe === undefined) throw new TestbedError(`No probe named ${name} is registered here.`)
-        return await probe.read({ ...given.context(), signal })
+        const said: unknown = await probe.read({ ...given.context(), signal })
+        const value = asJson(said)
+        if (value !== undefined) return value
+        throw new TestbedError(`expected the probe to say something that JSON can hold, got ${shown(said)}`)
       },
     ]),
   )

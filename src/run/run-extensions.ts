@@ -4,6 +4,7 @@ import { TestbedError } from '../model/errors.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
 import type { DatacenterAccess } from '../model/testbed.ts'
+import { asJson, isJsonObject, shown } from '../support/plain-json.ts'
 import type { Session } from './session.ts'
 import type { SnapshotDecoder } from './stored-snapshots.ts'
 
@@ -51,12 +52,33 @@ export async function performRegistered(
     mark: (label) => recorder.note('mark', { detail: { label } }),
     signal,
   }
+  let answer: unknown
   try {
-    return (await perform(args, context)) ?? {}
+    answer = await unlessAborted(perform(args, context), signal)
   } catch (cause) {
     signal.throwIfAborted()
     throw new TestbedError(`The action ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     })
+  }
+  const detail = asJson(answer ?? {})
+  if (isJsonObject(detail)) return detail
+  throw new TestbedError(
+    `The action ${name}: expected it to answer nothing, or data that JSON can hold under names, got ${shown(answer)}.`,
+  )
+}
+
+/** An action that hangs must not hold up the run's end: what it began is its own then. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    leave = () => reject(new Error('The action did not end before the run did.', { cause: signal.reason }))
+    signal.addEventListener('abort', leave, { once: true })
+  })
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', leave)
   }
 }

@@ -34,7 +34,7 @@ interface Run {
   /** Results beside those of the end: of `check` steps, and of what went wrong. */
   readonly results: CheckResult[]
   /** What lay in the stores at the end, where the scenario has a decoder for it. */
-  snapshots: readonly DecodedSnapshot[]
+  snapshots: readonly DecodedSnapshot[] | undefined
 }
 
 /**
@@ -44,7 +44,7 @@ interface Run {
  */
 export async function runScenario(options: RunScenarioOptions): Promise<RunReport> {
   const { scenario, session, signal, onReport, extensions = noRunExtensions } = options
-  const run: Run = { scenario, session, extensions, results: [], snapshots: [] }
+  const run: Run = { scenario, session, extensions, results: [], snapshots: undefined }
   const deadline = createDeadline(scenario, session)
   const signals = [deadline.signal, session.pair.lost]
   const ends = AbortSignal.any(signal === undefined ? signals : [signal, ...signals])
@@ -103,14 +103,11 @@ async function gatherEvidence(run: Run): Promise<void> {
   run.snapshots = await decodeStoredSnapshots(extensions.decoder, { datacenters, now: () => session.clock.now() })
 }
 
-async function judge({
-  scenario,
-  session,
-  extensions,
-  results,
-}: Run): Promise<{ report: RunReport; timeline: Timeline }> {
+async function judge(run: Run): Promise<{ report: RunReport; timeline: Timeline }> {
+  const { scenario, session, extensions, results, snapshots } = run
   const { checks, objectives, knownIssue } = scenario
-  const timeline = await session.timeline()
+  const seen = await session.timeline()
+  const timeline = snapshots === undefined ? seen : { ...seen, snapshots }
   const evaluation = evaluateTimeline({
     timeline,
     checks,

@@ -6,6 +6,7 @@ import type { JsonValue } from '../model/json.ts'
 import type { PerDatacenter } from '../model/scenario.ts'
 import type { DatacenterAccess } from '../model/testbed.ts'
 import type { DecodedSnapshot } from '../model/timeline.ts'
+import { asJson, shown } from '../support/plain-json.ts'
 
 /** Reads what an application's snapshots hold, so that checks can look into the replicas. */
 export interface SnapshotDecoder {
@@ -28,7 +29,11 @@ export async function decodeStoredSnapshots(
       const read = files.slice(0, snapshotsMax).map(async (file): Promise<DecodedSnapshot> => {
         const found = { t: around.now(), dc, file }
         try {
-          return { ...found, value: decoder.decode(await readFile(join(directory, file)), { dc, file }) }
+          const decoded: unknown = decoder.decode(await readFile(join(directory, file)), { dc, file })
+          const value = decoded instanceof Promise ? undefined : asJson(decoded)
+          if (value !== undefined) return { ...found, value }
+          const problem = `expected the decoder to give what JSON can hold, got ${shown(decoded)}`
+          return { ...found, value: null, problem }
         } catch (error) {
           return { ...found, value: null, problem: error instanceof Error ? error.message : String(error) }
         }

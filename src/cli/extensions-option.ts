@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { loadExtensions, noExtensions } from '../extensions/extension-set.ts'
+import type { ExtensionSet } from '../extensions/extension-set.ts'
+import { SettingsError } from '../model/errors.ts'
+
+/** What the command line gives for `--extensions`. */
+export interface ExtensionsOption {
+  /** Paths from the folder that the command runs in. */
+  readonly extensions?: readonly string[]
+}
+
+/** Adds `--extensions` to a command that reads scenarios. */
+export function addExtensionsOption(command: Command): Command {
+  return command.option('--extensions <files...>', 'files that export faults, checks and the like of your own')
+}
+
+/**
+ * What the files of `--extensions` export.
+ * @throws SettingsError when one of them cannot be loaded or exports none
+ */
+export async function givenExtensions({ extensions: files = [] }: ExtensionsOption): Promise<ExtensionSet> {
+  const scenario = files.find((file) => /\.ya?ml$/.test(file))
+  if (scenario !== undefined) {
+    throw new SettingsError(
+      `Expected --extensions to name files of TypeScript or JavaScript, got ${scenario}. Name scenario files before it, or after \`--\`.`,
+    )
+  }
+  return files.length === 0 ? noExtensions : await loadExtensions(files, { root: process.cwd() })
+}
