@@ -49,6 +49,8 @@ export function failover(options?: FailoverOptions): Vite.Plugin {
   return {
     name: 'vitest-failover',
     enforce: 'pre',
+    // Read by `failover run` (cli/project-config.ts), so that it lints scenario files in the words that they may use.
+    api: { settings },
     async config(user) {
       root = resolve(user.test?.root ?? user.root ?? '.')
       const { all: extensions } = await loadExtensions(settings.extensions, { root })

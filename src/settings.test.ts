@@ -14,7 +14,7 @@ test('fills in every default', () => {
     extensions: [],
     macros: [],
     retryInconclusive: 0,
-    keep: 'always',
+    keep: 'on_failure',
   })
   expect(seed).toSatisfy((value: number) => Number.isInteger(value) && value >= 0 && value <= 4_294_967_295)
 })

@@ -56,7 +56,7 @@ export interface FailoverOptions {
   readonly retryInconclusive?: number
   /**
    * When the testbed's own log of a test is kept beside its timeline.
-   * @default 'always'
+   * @default 'on_failure'
    */
   readonly keep?: 'never' | 'on_failure' | 'always'
 }
@@ -166,7 +166,7 @@ export function resolveSettings(
     extensions: listOf(checked.extensions),
     macros: checked.macros ?? [],
     retryInconclusive: checked.retryInconclusive ?? 0,
-    keep: checked.keep ?? 'always',
+    keep: checked.keep ?? 'on_failure',
   }
 }
 

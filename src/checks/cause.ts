@@ -14,5 +14,10 @@ export function causeOf(timeline: Timeline, down: StatusChange): FaultSpan | und
     .filter(
       ({ effectiveAt, uncertainty }) => effectiveAt - uncertainty <= down.t && effectiveAt >= (since?.t ?? -Infinity),
     )
-  return candidates.find(({ healedAt }) => healedAt === null || healedAt > down.t) ?? candidates.at(-1)
+  // What only slows or breaks connections keeps nobody from being heard as long as something else explains the silence.
+  const strong = candidates.filter(({ kind }) => !shapingKinds.includes(kind))
+  const likely = strong.length > 0 ? strong : candidates
+  return likely.find(({ healedAt }) => healedAt === null || healedAt > down.t) ?? likely.at(-1)
 }
+
+const shapingKinds: readonly string[] = ['netem', 'bandwidth', 'connection_reset']

@@ -20,9 +20,7 @@ export function checkIntegrity({ timeline, scope }: Facts): CheckResult {
   if (first !== undefined) {
     return { check: 'integrity', verdict: 'fail', message: describe(first, bad.length), evidence }
   }
-  const holding = states.filter(
-    ({ intervals, basis }) => intervals.length > 0 && basis !== 'outputs_without_checksums',
-  )
+  const holding = states.filter(({ intervals, basis }) => intervals.length > 0 && basis !== 'outputs_without_checksums')
   if (holding.length === 0) {
     const message = 'No state report with tuples and checksums was seen, so there was nothing to compare.'
     return { check: 'integrity', verdict: 'inconclusive', message, evidence }

@@ -57,6 +57,16 @@ test('a cut gives a takeover by each side and no last output, for both live on',
   expect(takeovers.flatMap(({ phases }) => phases.map(({ name }) => name))).not.toContain('last_output')
 })
 
+test('a slow line around a kill is not its cause', () => {
+  const slow = event(300, 'fault_effective', { fault: 'slow', detail: { kind: 'netem' } })
+  const whole = killTimeline()
+  const [takeover] = deriveTakeovers({ ...whole, events: [...whole.events, slow].toSorted((a, b) => a.t - b.t) })
+  expect(takeover?.fault).toBe('kill-1')
+  const alone = whole.events.filter(({ fault }) => fault === undefined)
+  const [byItself] = deriveTakeovers({ ...whole, events: [...alone, slow].toSorted((a, b) => a.t - b.t) })
+  expect(byItself?.fault).toBe('slow')
+})
+
 test('an orderly shutdown is the cause though the job was cancelled later, and detection is the end', () => {
   const [takeover] = deriveTakeovers(orderlyTimeline())
   expect(takeover).toMatchObject({ fault: 'shutdown', partsReplayed: 0, basis: 'detection' })

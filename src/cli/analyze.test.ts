@@ -94,6 +94,13 @@ test('leaves the files as they are', async ({ results, leave }) => {
   expect(await analyze({ run: 'latest', testIds: [] }, { results })).toEqual(first)
 })
 
+test('in a whole run, passes over specs that assert by themselves', async ({ results, leave }) => {
+  await leave({ 'KILL-01': { timeline: killTimeline(), asked }, 'spec > title': { timeline: killTimeline() } })
+  const { stdout } = await analyze({ run: 'latest', testIds: [] }, { results, json: true })
+  expect(JSON.parse(stdout)).toMatchObject({ scenarios: [{ testId: 'KILL-01' }] })
+  await expect(analyze({ run: 'latest', testIds: ['spec > title'] }, { results })).rejects.toThrow('without checks')
+})
+
 test('refuses a test of which no checks were saved', async ({ results, leave }) => {
   await leave({ 'spec > title': { timeline: killTimeline() } })
   await expect(analyze({ run: 'latest', testIds: [] }, { results })).rejects.toThrow(

@@ -60,7 +60,8 @@ export async function analyze(
   const folder = await findRun(which.run, results)
   const tests = await readSavedTests(folder, which.testIds)
   const custom = customChecks(extensions)
-  const reports = tests.map((test) => judged(test, { checks, custom }))
+  const judgeable = checks === undefined ? withChecks(tests, which.testIds) : tests
+  const reports = judgeable.map((test) => judged(test, { checks, custom }))
   const verdict = worstVerdict(reports.map((report) => report.verdict))
   const exitCode = exitCodes[verdict]
   if (json === true) return { stdout: `${JSON.stringify({ verdict, run: folder, scenarios: reports })}\n`, exitCode }
@@ -82,7 +83,15 @@ function judged(
   return { ...report, mode, timeScale, resolutionSeconds, seed, figures, ...evaluation }
 }
 
-/** A test that asserts by itself leaves no checks behind. */
+/**
+ * The tests that can be judged by their own checks. A spec that asserts by itself leaves none behind: in a whole run it is passed over.
+ * @throws SettingsError when it is asked for by name, or when no test is left
+ */
+function withChecks(tests: readonly SavedTest[], named: readonly string[]): readonly SavedTest[] {
+  const found = tests.filter(({ asked }) => asked !== undefined)
+  return named.length > 0 || found.length === 0 ? tests : found
+}
+
 function askedOf(testId: string, asked: AskedOfTimeline | undefined): AskedOfTimeline {
   if (asked !== undefined) return asked
   throw new SettingsError(

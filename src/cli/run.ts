@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { formatProblem, SettingsError } from '../model/errors.ts'
+import { formatProblem } from '../model/errors.ts'
 import { outcomeVariable, parseOutcome } from '../reports/run-outcome.ts'
 import type { RunOutcome } from '../reports/run-outcome.ts'
 import { lintFiles } from '../scenario/lint.ts'
 import { exitCodes } from './exit-codes.ts'
+import { addExtensionsOption, givenExtensions, type ExtensionsOption } from './extensions-option.ts'
+import { findProjectConfig, findVitest, readProjectConfig } from './project-config.ts'
 
 /** Options of `failover run`. */
 interface RunOptions extends ExtensionsOption {
@@ -53,7 +54,13 @@ export function addRun(program: Command): void {
 
 async function run(files: readonly string[], options: RunOptions): Promise<number> {
   const scenarios = files.filter((file) => /\.ya?ml$/.test(file) && existsSync(file))
-  if (options.lint && !(await isClean(scenarios))) return exitCodes.usage
+  const config = configOf(options)
+  if (config !== undefined && options.extensions !== undefined) {
+    process.stderr.write(
+      `failover: --extensions is passed over: ${relative('', config)} says which files count, by failover({ extensions }).\n`,
+    )
+  }
+  if (options.lint && !(await isClean(scenarios, { ...options, config }))) return exitCodes.usage
   const folder = mkdtempSync(join(tmpdir(), 'failover-run-'))
   try {
     const outcomeFile = join(folder, 'outcome.json')
@@ -67,10 +74,22 @@ async function run(files: readonly string[], options: RunOptions): Promise<numbe
   }
 }
 
-/** Errors stop the run; warnings are told. */
-async function isClean(scenarios: readonly string[]): Promise<boolean> {
+/** Path of the configuration that counts; undefined where there is none. */
+function configOf({ config }: RunOptions): string | undefined {
+  return config === undefined ? findProjectConfig(process.cwd()) : resolve(config)
+}
+
+/** Errors stop the run; warnings are told. Where there is a configuration, its own extensions count. */
+async function isClean(
+  scenarios: readonly string[],
+  { config, extensions }: { readonly config: string | undefined } & ExtensionsOption,
+): Promise<boolean> {
   if (scenarios.length === 0) return true
-  const { findings } = await lintFiles(scenarios)
+  const language =
+    config === undefined
+      ? { extensions: (await givenExtensions(extensions === undefined ? {} : { extensions })).all }
+      : await readProjectConfig(config, process.cwd())
+  const { findings } = await lintFiles(scenarios, language)
   for (const finding of findings) process.stderr.write(`${finding.severity}: ${formatProblem(finding)}\n`)
   return findings.every(({ severity }) => severity !== 'error')
 }
@@ -90,7 +109,7 @@ async function runVitest(task: {
   const { files, scenarios, options, outcomeFile } = task
   const { seed, testbed, retryInconclusive, extensions } = options
   const root = process.cwd()
-  const child = spawn(process.execPath, [vitestProgram(root), 'run', ...files, ...vitestArguments(options, root)], {
+  const child = spawn(process.execPath, [findVitest(root), 'run', ...files, ...vitestArguments(options, root)], {
     stdio: options.json === true ? ['ignore', process.stderr, 'inherit'] : ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
@@ -120,21 +139,6 @@ async function runVitest(task: {
   }
 }
 
-/** Vitest's program, as the project has it. @throws SettingsError */
-function vitestProgram(root: string): string {
-  const { resolve: find } = createRequire(join(root, 'package.json'))
-  try {
-    return join(dirname(find('vitest/package.json')), 'vitest.mjs')
-  } catch (cause) {
-    throw new SettingsError(
-      `Expected vitest to be installed in ${root}, got none. Install it: npm install --save-dev vitest`,
-      {
-        cause,
-      },
-    )
-  }
-}
-
 function vitestArguments(options: RunOptions, root: string): readonly string[] {
   const { config, testNamePattern, tagsFilter, shard } = options
   return [
@@ -145,14 +149,10 @@ function vitestArguments(options: RunOptions, root: string): readonly string[] {
   ]
 }
 
-const configNames = ['vitest', 'vite'].flatMap((name) =>
-  ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `${name}.config.${ending}`),
-)
-
 /** A folder without a configuration gets one that has the plugin and nothing else. */
 function configArguments(config: string | undefined, root: string): readonly string[] {
   if (config !== undefined) return ['--config', config]
-  if (configNames.some((name) => existsSync(join(root, name)))) return []
+  if (findProjectConfig(root) !== undefined) return []
   const here = fileURLToPath(import.meta.url)
   return ['--config', join(dirname(here), '..', `run-config${extname(here)}`), '--root', root]
 }

@@ -1,0 +1,6 @@
+export { configDrift } from './extensions/config-drift.ts'
+export { jobsHealthy } from './extensions/jobs-healthy.ts'
+export { orders } from './extensions/orders.ts'
+export { recordJobs } from './extensions/record-jobs.ts'
+export { snapshotSize } from './extensions/snapshot-size.ts'
+export { snapshotsStored } from './extensions/snapshots-stored.ts'
