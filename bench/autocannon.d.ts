@@ -8,5 +8,9 @@ declare module 'autocannon' {
     readonly connections: number
     /** Seconds, whole. */
     readonly duration: number
-  }): Promise<{ readonly '2xx': number }>
+  }): Promise<{
+    readonly '2xx': number
+    /** Seconds of sending. */
+    readonly duration: number
+  }>
 }

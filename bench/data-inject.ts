@@ -29,11 +29,17 @@ const [, , url = '', batchText = ''] = process.argv
 const batchTuples = Number(batchText)
 /** As many requests under way as the client has connections. */
 const connections = 16
-const seconds = 2
-const turns = 12
+const seconds = 3
+const turns = 10
 
-/** Calls `act` again and again, so many at once, for a turn; returns how often. */
-async function repeat(act: () => Promise<void>): Promise<number> {
+/** How often something was sent, and in how long a time. */
+interface Turn {
+  readonly count: number
+  readonly seconds: number
+}
+
+/** Calls `act` again and again, so many at once, for a turn. */
+async function repeat(act: () => Promise<void>): Promise<Turn> {
   const begin = monotonicNowMs()
   let count = 0
   const lane = async (): Promise<void> => {
@@ -43,15 +49,22 @@ async function repeat(act: () => Promise<void>): Promise<number> {
     }
   }
   await Promise.all(Array.from({ length: connections }, lane))
-  return count
+  return { count, seconds: (monotonicNowMs() - begin) / 1000 }
 }
 
-async function measured(turn: () => Promise<number>): Promise<SendRate> {
-  const [begin, processor] = [monotonicNowMs(), processorSeconds()]
-  const count = await turn()
+/** Autocannon's own time: it takes some to begin and to end, in which it sends nothing. */
+async function repeatByPeer(): Promise<Turn> {
+  const options = { url: endpoint.url, method: 'POST', body, headers, connections, duration: seconds } as const
+  const { '2xx': count, duration } = await autocannon(options)
+  return { count, seconds: duration }
+}
+
+async function measured(turn: () => Promise<Turn>): Promise<SendRate> {
+  const processor = processorSeconds()
+  const taken = await turn()
   return {
-    perSecond: Math.round((count * 1000) / (monotonicNowMs() - begin)),
-    perProcessorSecond: Math.round(count / (processorSeconds() - processor)),
+    perSecond: Math.round(taken.count / taken.seconds),
+    perProcessorSecond: Math.round(taken.count / (processorSeconds() - processor)),
   }
 }
 
@@ -96,8 +109,7 @@ const send = async (): Promise<void> => {
 const [own, peer]: [SendRate[], SendRate[]] = [[], []]
 for (let turn = 0; turn < turns; turn += 1) {
   own.push(await measured(async () => await repeat(send)))
-  const options = { url: endpoint.url, method: 'POST', body, headers, connections, duration: seconds } as const
-  peer.push(await measured(async () => (await autocannon(options))['2xx']))
+  peer.push(await measured(repeatByPeer))
 }
 transport.close()
 const figures: InjectFigures = {

@@ -72,15 +72,18 @@ export class OutsiderProject implements AsyncDisposable {
     writeFileSync(target, text)
   }
 
+  /** Removes a file, or a folder with everything in it, if it is there. */
+  remove(path: string): void {
+    rmSync(join(this.directory, path), { recursive: true, force: true })
+  }
+
   read(path: string): string {
     return readFileSync(join(this.directory, path), 'utf8')
   }
 
   /** Removes the tests and results of the last use, and puts in others. */
   reset(files: Readonly<Record<string, string>>): void {
-    for (const path of ['scenarios', 'specs', 'failover-results']) {
-      rmSync(join(this.directory, path), { recursive: true, force: true })
-    }
+    for (const path of ['scenarios', 'specs', 'failover-results']) this.remove(path)
     this.write('vitest.config.ts', config)
     for (const [path, text] of Object.entries(files)) this.write(path, text)
   }

@@ -6,6 +6,7 @@ import type { InputProblem } from '../model/errors.ts'
 import type { ExtensionDescriptor } from '../model/extension.ts'
 import { loadScenarioFile, repeatedTestIds, unmatchedMacros } from '../scenario/load-scenarios.ts'
 import type { ScenarioFile } from '../scenario/load-scenarios.ts'
+import { scenarioPaths } from '../scenario/scenario-paths.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExtensionsOption, givenExtensions } from './extensions-option.ts'
 import type { ExtensionsOption } from './extensions-option.ts'
@@ -35,7 +36,7 @@ export function addPlan(program: Command): void {
     .command('plan')
     .summary('say what scenarios will do')
     .description('say what scenarios do, step by step, and how long they take, without running anything')
-    .argument('<files...>', 'scenario files')
+    .argument('<files...>', 'scenario files, folders of them and globs')
     .option('--json', 'print the plans and forecasts as JSON')
     .option('--seed <number>', 'seed of everything random, as a report names it (default: FAILOVER_SEED, or 0)')
     .option('--time-scale <number>', 'system seconds per real second where a scenario does not say (default: 60)')
@@ -80,12 +81,16 @@ export async function planFiles(files: readonly string[], options: PlanOptions):
 }
 
 async function loadFiles(
-  files: readonly string[],
+  paths: readonly string[],
   extensions: readonly ExtensionDescriptor[],
 ): Promise<{ readonly loaded: readonly ScenarioFile[]; readonly problems: readonly InputProblem[] }> {
   const loaded: ScenarioFile[] = []
-  const problems: InputProblem[] = []
-  for (const file of new Set(files)) {
+  const { files, empty } = await scenarioPaths(paths)
+  const problems: InputProblem[] = empty.map((path) => ({
+    message: `Expected scenario files at ${path}, got none.`,
+    advice: 'Check the path.',
+  }))
+  for (const file of files) {
     try {
       loaded.push(loadScenarioFile({ file, text: await textOf(file), extensions }))
     } catch (error) {

@@ -8,6 +8,7 @@ import { formatProblem } from '../model/errors.ts'
 import { outcomeVariable, parseOutcome } from '../reports/run-outcome.ts'
 import type { RunOutcome } from '../reports/run-outcome.ts'
 import { lintFiles } from '../scenario/lint.ts'
+import { scenarioPaths } from '../scenario/scenario-paths.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExtensionsOption, givenExtensions, type ExtensionsOption } from './extensions-option.ts'
 import { findProjectConfig, findVitest, readProjectConfig } from './project-config.ts'
@@ -53,7 +54,7 @@ export function addRun(program: Command): void {
 }
 
 async function run(files: readonly string[], options: RunOptions): Promise<number> {
-  const scenarios = files.filter((file) => /\.ya?ml$/.test(file) && existsSync(file))
+  const scenarios = await scenarioFilesOf(files)
   const config = configOf(options)
   if (config !== undefined && options.extensions !== undefined) {
     process.stderr.write(
@@ -72,6 +73,12 @@ async function run(files: readonly string[], options: RunOptions): Promise<numbe
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What of the arguments are scenario files, in folders and by globs too; the rest are filters of Vitest's. */
+async function scenarioFilesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const { files } = await scenarioPaths(paths)
+  return files.filter((file) => /\.ya?ml$/.test(file) && existsSync(file))
 }
 
 /** Path of the configuration that counts; undefined where there is none. */

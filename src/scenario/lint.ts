@@ -1,5 +1,4 @@
-import { glob, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { ScenarioError } from '../model/errors.ts'
 import type { ExtensionDescriptor } from '../model/extension.ts'
 import type { MacroOption } from './composition/macros.ts'
@@ -10,6 +9,7 @@ import type { LintFinding } from './lint/finding.ts'
 import { lintScenarios, ordered } from './lint/lint-scenarios.ts'
 import { macroFindings } from './lint/selection-rules.ts'
 import type { LintOptions } from './lint/lint-scenarios.ts'
+import { scenarioPaths } from './scenario-paths.ts'
 
 /** What became of the files. */
 export interface LintResult {
@@ -32,10 +32,10 @@ export interface LintFilesOptions extends Omit<LintOptions, 'texts'> {
 /** Everything wrong with scenario files, and with the selection as a whole. `paths` are files, folders and globs. */
 export async function lintFiles(paths: readonly string[], options: LintFilesOptions = {}): Promise<LintResult> {
   const { declaredTags, ...language } = options
-  const { files, findings } = await chosenFiles(paths)
+  const { files, empty } = await scenarioPaths(paths)
   const texts = new Map<string, string>()
   const loaded: ScenarioFile[] = []
-  const invalid: LintFinding[] = [...findings]
+  const invalid: LintFinding[] = empty.map(nothingAt)
   for (const [file, text] of await textsOf(files)) {
     if (typeof text !== 'string') invalid.push(text)
     else invalid.push(...loadText({ file, text, ...language }, { texts, loaded }))
@@ -82,46 +82,6 @@ function loadText(
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
     return error.problems.map((problem) => ({ ...problem, rule: 'invalid', severity: 'error' }) as const)
-  }
-}
-
-async function chosenFiles(
-  paths: readonly string[],
-): Promise<{ readonly files: readonly string[]; readonly findings: readonly LintFinding[] }> {
-  const files = new Set<string>()
-  const findings: LintFinding[] = []
-  for (const path of paths) {
-    const chosen = await filesAt(path)
-    if (chosen.length === 0) findings.push(nothingAt(path))
-    for (const file of chosen) files.add(file)
-  }
-  return { files: [...files], findings }
-}
-
-/** A path that is there means itself, or the scenario files beneath it; another one is a glob. */
-async function filesAt(path: string): Promise<readonly string[]> {
-  const kind = await kindOf(path)
-  if (kind === 'folder') return await globbed(join(path, '**/*.{yaml,yml}'))
-  if (kind === 'file' || !/[*?[{]/.test(path)) return [path]
-  const matching: string[] = []
-  for (const match of await globbed(path)) {
-    const isFile = (await kindOf(match)) === 'file'
-    if (isFile && /\.ya?ml$/.test(match)) matching.push(match)
-  }
-  return matching
-}
-
-async function globbed(pattern: string): Promise<readonly string[]> {
-  const found: string[] = []
-  for await (const file of glob(pattern, { exclude: (name) => name === 'node_modules' })) found.push(file)
-  return found.toSorted()
-}
-
-async function kindOf(path: string): Promise<'file' | 'folder' | null> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file'
-  } catch {
-    return null
   }
 }
 
