@@ -172,7 +172,9 @@ describe('what goes wrong in a run', () => {
       'restored fail: Fault stuck (stuck) could not be undone: the lid does not open',
     )
     expect(messages('CARELESS')).toContainEqual(
-      expect.stringMatching(/^run inconclusive: Fault careless registered no undo: call `injection\.registerUndo` before/),
+      expect.stringMatching(
+        /^run inconclusive: Fault careless registered no undo: call `injection\.registerUndo` before/,
+      ),
     )
     expect(messages('HANGING')).toContainEqual(
       'run inconclusive: Injecting the fault hanging did not end within 0.5 s (real time).',
@@ -186,7 +188,9 @@ describe('what goes wrong in a run', () => {
     expect(messages('MUTE')).toContainEqual(
       'probe inconclusive: Probe mute could not tell: no answer within 10000 ms (real time).',
     )
-    expect(messages('STINGY').join('\n')).toMatch(/Generator stingy: expected `next\(\d+\)` to give \d+ items, got \d+ items\./)
+    expect(messages('STINGY').join('\n')).toMatch(
+      /Generator stingy: expected `next\(\d+\)` to give \d+ items, got \d+ items\./,
+    )
     expect(project.read('failover-results/latest/timelines/PICKY.ndjson')).toMatch(
       /"record":"snapshot".*"problem":"not my format"/,
     )
@@ -207,7 +211,10 @@ post_failover_validation_checks: [crashs, { steady_state: [mut] }]
     useExtensions({ 'own.js': wrongKinds, 'scenarios/a.yaml': scenario('WRONG', steps) }, `'own.js'`)
     const { exitCode, output } = await project.run('failover', ['run', 'scenarios/a.yaml'])
     expect(exitCode).toBe(2)
-    const lines = output.trim().split('\n').map((line) => line.replace(/^error: scenarios\/a\.yaml:/, ''))
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^error: scenarios\/a\.yaml:/, ''))
     expect(lines.toSorted()).toEqual([
       '10:35: Unknown key `crashs` in `post_failover_validation_checks[0]`. Did you mean "crashes"?',
       '10:60: No probe `mut` is registered. Did you mean "mute"?',
@@ -224,11 +231,16 @@ post_failover_validation_checks: [crashs, { steady_state: [mut] }]
 })
 
 describe('what goes wrong before a run', () => {
-  const probe = (name: string): string => `defineProbe({ name: '${name}', description: 'Says yes.', read: async () => true })`
+  const probe = (name: string): string =>
+    `defineProbe({ name: '${name}', description: 'Says yes.', read: async () => true })`
   const from = `import { defineFault, defineProbe } from 'vitest-failover/extend'\n`
 
   test.for<readonly [string, Readonly<Record<string, string>>, RegExp]>([
-    ['a file that throws', { 'a.js': `throw new Error('half done')` }, /The extensions in a\.js cannot be loaded: half done/],
+    [
+      'a file that throws',
+      { 'a.js': `throw new Error('half done')` },
+      /The extensions in a\.js cannot be loaded: half done/,
+    ],
     ['a file that is not there', {}, /The extensions in a\.js cannot be loaded: Cannot find/],
     ['a file without any', { 'a.js': 'export const a = 1' }, /Expected a\.js to export extensions, .* got none\./],
     [

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import type { FaultSpec } from '../model/fault.ts'
 import type { TrafficSpec } from '../model/scenario.ts'
 import { IntervalSet } from '../support/interval-set.ts'
@@ -98,4 +101,22 @@ test('the highest rate that a ramp or a burst reaches is what the testbed has to
   await pair.drive(session.start())
   const ramp = { kind: 'ramp', toRate: 101, overSeconds: 10 } as const
   await expect(session.send('dc1', { ...spec, arrival: ramp })).rejects.toThrow('101/s of system time')
+})
+
+test('a recording has the rate of its records, at the speed at which it is played', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'replay-'))
+  onTestFinished(async () => await rm(folder, { recursive: true }))
+  const path = join(folder, 'a.csv')
+  await writeFile(path, `at\n${Array.from({ length: 101 }, (_, index) => `${index / 10}\n`).join('')}`)
+  const pair = new InMemoryPair()
+  await using session = sampleSession(pair)
+  await pair.drive(session.start())
+  const replay = { kind: 'replay', path, format: 'csv', time: 'at' } as const
+  const at = (speed: number): TrafficSpec => ({ ...spec, rate: 0, generator: { ...replay, speed } })
+  await expect(session.send('dc1', at(10))).rejects.toThrow('101/s of system time at time scale 60')
+  const traffic = await session.send('dc1', at(2))
+  await pair.drive(traffic.done)
+  expect(traffic.stats()).toMatchObject({ generatedTuples: 101, skippedTuples: 0 })
+  const started = session.recorder.events().find(({ event }) => event === 'traffic_started')
+  expect(started?.detail?.['rateTuplesPerSecond']).toBeCloseTo(20.2)
 })

@@ -32,26 +32,31 @@ export interface TrafficIntoOptions {
  */
 export async function startTrafficInto(options: TrafficIntoOptions): Promise<Traffic> {
   const { dc, spec, target, clock, evidence, recorder, seed, signal } = options
-  refuseTooMuch(options)
+  refuseTooMuch(options, peakRate(spec))
   const generator = await evidence.newGenerator(dc, spec)
   const { name } = spec
+  const random = createRandom(seed).fork(`arrivals ${dc} ${generator.keys[0] ?? name ?? ''}`)
+  const startTime = clock.now()
+  const schedule = scheduleOf(spec, { startTime, random, times: generator.times })
+  // A recording has a rate of its own, which shows only now.
+  const rate = generator.times === undefined ? spec.rate : schedule.rateAt(startTime)
+  refuseTooMuch(options, rate)
   recorder.note('traffic_started', {
     dc,
     detail: {
       ...(name === undefined ? {} : { name }),
-      rateTuplesPerSecond: spec.rate,
-      realTuplesPerSecond: spec.rate * clock.timeScale,
+      rateTuplesPerSecond: rate,
+      realTuplesPerSecond: rate * clock.timeScale,
       keys: spec.keys,
     },
   })
-  const random = createRandom(seed).fork(`arrivals ${dc} ${generator.keys[0] ?? name ?? ''}`)
   const traffic = startTraffic({
     name,
     generator,
     target: target(dc),
     ledger: evidence.deliveries,
     clock,
-    schedule: scheduleOf(spec, { startTime: clock.now(), random, times: generator.times }),
+    schedule,
     warmupSeconds: spec.warmupSeconds,
     signal,
     onMeasuringFault: (fault) => evidence.measuringFault(fault.dc, fault.message),
@@ -70,10 +75,9 @@ export async function startTrafficInto(options: TrafficIntoOptions): Promise<Tra
   return traffic
 }
 
-function refuseTooMuch({ dc, spec, clock, capabilities }: TrafficIntoOptions): void {
+function refuseTooMuch({ dc, clock, capabilities }: TrafficIntoOptions, rate: number): void {
   const limit = capabilities.maxTuplesPerRealSecond
   const { timeScale } = clock
-  const rate = peakRate(spec)
   if (rate * timeScale <= limit) return
   throw new SettingsError(`Traffic into ${dc}: ${tooMuchTraffic({ rate, timeScale, limit })}`)
 }

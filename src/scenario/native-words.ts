@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { oneOf } from './schema-fields.ts'
 
 // Users write the schemas of their own kinds with zod alone, whose messages are sentences of their own. Here is what zod found, as the

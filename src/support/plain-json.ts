@@ -22,5 +22,5 @@ export function shown(value: unknown): string {
   if (typeof value === 'function' || value === undefined) return value === undefined ? 'nothing' : 'a function'
   const textMax = 100
   const json = asJson(value)
-  return (json === undefined ? String(value) : JSON.stringify(json)).slice(0, textMax)
+  return (json === undefined ? typeof value : JSON.stringify(json)).slice(0, textMax)
 }

@@ -43,7 +43,7 @@ export async function pausedAlready(target: ProcessTarget, context: FaultContext
 }
 
 /** The cross-DC ports of a DC as the other one reaches them. */
-export function portsInto(dc: DatacenterName, context: FaultContext): readonly Direction[] {
+function portsInto(dc: DatacenterName, context: FaultContext): readonly Direction[] {
   const { heartbeat, snapshot } = context.ports(dc)
   return [{ from: otherDatacenter(dc), to: dc, ports: [heartbeat, ...snapshot] }]
 }

@@ -4,7 +4,7 @@ import { waitUntil } from '../../support/wait-until.ts'
 import type { FaultContext } from '../context.ts'
 
 /** Real seconds that anything may take to come back by itself. Starting processes takes its time whatever the time scale is. */
-export const recoveryRealSeconds = 60
+const recoveryRealSeconds = 60
 
 /** Real seconds between looks where no event comes. */
 const pollRealSeconds = 0.2

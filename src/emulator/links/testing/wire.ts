@@ -11,7 +11,7 @@ import { Link } from '../link.ts'
 /** Where the sending DC reaches the link. */
 export const nearAddress = '127.0.77.11'
 /** Where the receiving DC listens. */
-export const farAddress = '127.0.77.2'
+const farAddress = '127.0.77.2'
 
 /** A link, and the rules that it follows. */
 export interface TestLink {
