@@ -2,7 +2,7 @@ import type { AskedCheck } from '../model/check.ts'
 import { ScenarioError } from '../model/errors.ts'
 import type { ExtensionDescriptor } from '../model/extension.ts'
 import { checkSchemasFor } from '../scenario/check-schema.ts'
-import { parseTree, schemaProblems } from '../scenario/schema-problems.ts'
+import { plainValue, schemaProblems } from '../scenario/schema-problems.ts'
 import { parseYamlTree } from '../scenario/yaml-tree.ts'
 
 /**
@@ -18,7 +18,8 @@ export function parseChecks(
     const file = texts.length === 1 ? '--check' : `--check ${index + 1}`
     const { tree, problems } = parseYamlTree({ file, text })
     if (tree === null || problems.length > 0) throw new ScenarioError(problems)
-    const parsed = parseTree(tree.kind === 'list' ? schemas.checks : schemas.check, tree)
+    const plain = plainValue(tree)
+    const parsed = Array.isArray(plain) ? schemas.checks.safeParse(plain) : schemas.check.safeParse(plain)
     if (!parsed.success) throw new ScenarioError(schemaProblems(tree, parsed.error.issues))
     return Array.isArray(parsed.data) ? parsed.data : [parsed.data]
   })

@@ -47,22 +47,60 @@ test('arguments are validated by the schema, quantities among them', () => {
   expect(schema.safeParse({ level: 3, over: 120 }).success).toBe(false)
 })
 
+test('an argument that there is not is refused', () => {
+  const { schema } = defineAction({ name: 'drain', description, parameters: { level: z.number() }, perform })
+  expect(schema.safeParse({ level: 3, levl: 3 }).success).toBe(false)
+})
+
 test.for([
-  [
-    'Drain',
-    'Expected the name of a action to be a word of small letters, digits and _, such as slow_leak, got "Drain".',
-  ],
+  ['Drain', 'Expected the name of a registered action to be in snake_case, such as pool_drain, got "Drain".'],
   ['', 'got ""'],
-  ['kill', 'The action cannot be named kill: the language has that word already.'],
-  ['for', 'cannot be named for'],
+  ['kill', 'The name `kill` of a registered action is a word of the language: give it another.'],
+  ['for', 'The name `for` of a registered action is a word of the language'],
 ] as const)('refuses the name %s', ([name, message]) => {
   expect(() => defineAction({ name, description, perform })).toThrow(SettingsError)
-  expect(() => defineAction({ name, description, perform })).toThrow(message.replace('a action', 'an action'))
+  expect(() => defineAction({ name, description, perform })).toThrow(message)
 })
 
 test('a word of one kind is free for another', () => {
   expect(defineProbe({ name: 'kill', description, read: async () => 1 }).name).toBe('kill')
   expect(() => defineCheck({ name: 'loss', description, judge: () => ({ verdict: 'pass', message: '' }) })).toThrow(
-    'cannot be named loss',
+    'The name `loss` of a registered check is a word of the language',
   )
+})
+
+/** What a file in JavaScript may say, where no types hold. */
+const untyped = (definition: object): never => definition as never
+const inject = async (): Promise<never> => await Promise.reject(new Error('not here'))
+
+test.for<readonly [string, () => unknown, string]>([
+  ['no function', () => defineFault(untyped({ name: 'leak', description })), '`inject` to be a function, got nothing.'],
+  [
+    'another thing',
+    () => defineProbe(untyped({ name: 'leak', description, read: 4 })),
+    '`read` to be a function, got 4.',
+  ],
+  [
+    'no sentence',
+    () => defineAction(untyped({ name: 'leak', perform })),
+    '`description` to be a sentence, got nothing.',
+  ],
+  [
+    'a type for a schema',
+    () => defineAction(untyped({ name: 'leak', description, parameters: { level: 'number' }, perform })),
+    '`parameters.level` to be a schema, made by the z of "vitest-failover/extend" or by zod 4, got "number".',
+  ],
+  [
+    'a time without end',
+    () => defineFault({ name: 'leak', description, timeoutRealSeconds: Number.POSITIVE_INFINITY, inject }),
+    '`timeoutRealSeconds` to be a number above 0',
+  ],
+  [
+    'no time',
+    () => defineFault({ name: 'leak', description, timeoutRealSeconds: 0, inject }),
+    '`timeoutRealSeconds` to be a number above 0, got 0.',
+  ],
+])('refuses a definition with %s', ([_title, define, message]) => {
+  expect(define).toThrow(SettingsError)
+  expect(define).toThrow(`leak: Expected ${message}`)
 })

@@ -28,7 +28,10 @@ export type PlainData =
 export type Parameters = Readonly<Record<string, z.ZodType<PlainData>>>
 
 /** Arguments after validation, with defaults filled in. */
-export type Arguments<Shape extends Parameters> = z.output<z.ZodObject<Shape>>
+export type Arguments<Shape extends Parameters> = keyof Shape extends never ? None : z.output<z.ZodObject<Shape>>
+
+/** No arguments. */
+type None = Record<never, never>
 
 /** What every definition says of itself. */
 interface Named<Name extends string> {
@@ -93,9 +96,6 @@ export interface GeneratorDefinition<Name extends string, Shape extends Paramete
 
 /** What `defineSnapshotDecoder` takes. */
 export interface SnapshotDecoderDefinition<Name extends string> extends Named<Name>, SnapshotDecoder {}
-
-/** No arguments. */
-type None = Record<never, never>
 
 /** A kind of fault for `fault_scenario` and the fixture `faults`. @throws SettingsError for a definition that cannot be */
 export function defineFault<const Name extends string, const Shape extends Parameters = None>(

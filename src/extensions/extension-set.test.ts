@@ -35,6 +35,21 @@ test('takes every export of a file, lists and a default that repeats them includ
   expect(all).toEqual([drain, depth])
 })
 
+test('takes what two files export once, where one has it of the other, and one file once', async () => {
+  const load = async (path: string): Promise<object> => (path.endsWith('a.ts') ? { drain } : { drain, depth })
+  const { all } = await loadExtensions(['a.ts', 'b.ts', 'a.ts'], { root: '/project', load })
+  expect(all).toEqual([drain, depth])
+})
+
+test('says in which files two of a name are', async () => {
+  const load = async (): Promise<object> => ({
+    depth: defineProbe({ name: 'depth', description: 'x', read: async () => 1 }),
+  })
+  await expect(loadExtensions(['a.ts', 'b.ts'], { root: '/project', load })).rejects.toThrow(
+    'Two extensions of kind probe are named depth, in a.ts and b.ts. Rename one of them.',
+  )
+})
+
 async function file(name: string, text: string): Promise<{ readonly root: string }> {
   const root = await mkdtemp(join(tmpdir(), 'failover-extensions-'))
   onTestFinished(async () => await rm(root, { recursive: true, force: true }))

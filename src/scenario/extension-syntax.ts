@@ -3,7 +3,9 @@ import type { ExtensionDescriptor, ExtensionKind } from '../model/extension.ts'
 import type { JsonObject } from '../model/json.ts'
 import { asJson, isJsonObject } from '../support/plain-json.ts'
 import { nearestWord } from '../support/suggest.ts'
-import { accepts, alsoAccepts } from './editor-schema.ts'
+import { accepts, editorSchemaOf } from './editor-schema.ts'
+import type { JsonSchema } from './editor-schema.ts'
+import { expectedWords } from './native-words.ts'
 import { refuse, text } from './schema-fields.ts'
 
 // Names that users add to the language. A registered kind stands where a built-in one would, with a map of arguments that its own
@@ -41,16 +43,41 @@ export function registeredName(
   return names.length === 0 ? schema : accepts(schema, { enum: names })
 }
 
-/** The arguments of a registered kind; nothing is taken for none. */
-export function extensionArguments(extension: ExtensionDescriptor): z.ZodType<ExtensionUse> {
-  const { name, schema } = extension
-  return alsoAccepts(
-    z.preprocess((input) => input ?? {}, schema),
-    { type: 'null' },
-  ).transform((output, ctx): ExtensionUse => {
-    const args = asJson(output)
+/**
+ * The arguments of a registered kind; nothing is taken for none. The kind's own schema is kept apart from the language's: it may come
+ * of another copy of zod, and its ids may be those of the language.
+ */
+export function extensionArguments({ name, schema }: ExtensionDescriptor): z.ZodType<ExtensionUse> {
+  const judged = z.unknown().transform((input, ctx): ExtensionUse => {
+    const result = schema.safeParse(input ?? {}, { error: expectedWords })
+    if (!result.success) {
+      for (const issue of result.error.issues) ctx.addIssue({ ...issue })
+      return z.NEVER
+    }
+    const args = asJson(result.data)
     if (isJsonObject(args)) return { name, args }
     const message = `The schema of \`${name}\` must give an object that JSON can hold, and it gave something else.`
     return refuse(ctx, { kind: 'said', message, advice: 'Mend the schema where the kind is registered.' })
   })
+  return accepts(judged, () => ({ anyOf: [{ type: 'null' }, whole(editorSchemaOf(schema))] }))
+}
+
+/** The same schema without definitions: each stands where it is meant, and a recursive one accepts anything in itself. */
+function whole({ $defs = {}, $schema: _, ...root }: JsonSchema): JsonSchema {
+  const resolve = (value: unknown, open: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((item) => resolve(item, open))
+    if (typeof value !== 'object' || value === null) return value
+    const { $ref, ...rest }: { readonly $ref?: unknown } = { ...value }
+    const own = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, resolve(inner, open)]))
+    if (typeof $ref !== 'string') return own
+    const definition = $defs[$ref.replace('#/$defs/', '')]
+    if (definition === undefined || typeof definition === 'boolean' || open.includes($ref)) return own
+    const { id: __, ...parts } = definition
+    return { ...objectOf(resolve(parts, [...open, $ref])), ...own }
+  }
+  return objectOf(resolve(root, []))
+}
+
+function objectOf(value: unknown): JsonSchema {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

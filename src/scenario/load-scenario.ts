@@ -4,7 +4,7 @@ import { buildScenario } from './build-scenario.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import { scenarioSchemaFor } from './scenario-schema.ts'
 import type { ScenarioSchema } from './scenario-schema.ts'
-import { parseTree, schemaProblems } from './schema-problems.ts'
+import { plainValue, schemaProblems } from './schema-problems.ts'
 import type { TreeMap, TreeNode } from './yaml-tree.ts'
 
 /** One scenario's part of a file. */
@@ -27,7 +27,7 @@ export function loadScenario(source: ScenarioTree): {
 } {
   const { tree, directory, extensions = [] } = source
   const schema = scenarioSchemaFor(extensions)
-  const parsed = parseTree(schema, tree)
+  const parsed = schema.safeParse(plainValue(tree))
   if (parsed.success) return buildScenario({ tree, fields: parsed.data, directory })
   const wrongFields = new Set(parsed.error.issues.map(({ path }) => String(path[0])))
   return {
@@ -72,6 +72,6 @@ function otherProblems(source: {
   const required = ['test_id', 'description'].map((name) => [name, { at: tree.at, value: standIn(name) }] as const)
   const rest = [...tree.entries].filter(([name]) => !wrongFields.has(name))
   const whole: TreeMap = { ...tree, entries: new Map([...required, ...rest]) }
-  const parsed = parseTree(schema, whole)
+  const parsed = schema.safeParse(plainValue(whole))
   return parsed.success ? buildScenario({ tree: whole, fields: parsed.data, directory }).problems : []
 }

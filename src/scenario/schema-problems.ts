@@ -3,7 +3,6 @@ import type { InputProblem, SourcePosition } from '../model/errors.ts'
 import type { IssueDetail } from './schema-fields.ts'
 import { isIssueDetail } from './schema-fields.ts'
 import { adviceFor, nearestWord } from '../support/suggest.ts'
-import { expectedWords } from './native-words.ts'
 import type { TreeNode } from './yaml-tree.ts'
 
 /** A path into a scenario, as zod gives it. */
@@ -24,14 +23,6 @@ export function plainValue(node: TreeNode): unknown {
   const plain: Record<string, unknown> = Object.create(null)
   for (const [key, entry] of node.entries) plain[key] = plainValue(entry.value)
   return plain
-}
-
-/** Judges a tree. What zod's own checks find is said in the language's words, as the schemas of users' kinds have no others. */
-export function parseTree<Schema extends z.ZodType>(
-  schema: Schema,
-  tree: TreeNode,
-): z.ZodSafeParseResult<z.output<Schema>> {
-  return schema.safeParse(plainValue(tree), { error: expectedWords })
 }
 
 /** The node at a path, or the nearest one above it that there is. */

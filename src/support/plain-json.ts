@@ -16,11 +16,14 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Characters of a value that a message shows. */
+const shownMax = 100
+
 /** A value in a message: as JSON where that can hold it, cut where it is long. */
 export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
   if (value instanceof Promise) return 'a promise'
-  if (typeof value === 'function' || value === undefined) return value === undefined ? 'nothing' : 'a function'
-  const textMax = 100
   const json = asJson(value)
-  return (json === undefined ? typeof value : JSON.stringify(json)).slice(0, textMax)
+  if (json !== undefined) return JSON.stringify(json).slice(0, shownMax)
+  return typeof value === 'function' ? 'a function' : `${typeof value} that JSON cannot hold`
 }
