@@ -148,8 +148,11 @@ function besideThisFile(name: string): string {
   return join(dirname(here), `${name}${extname(here)}`)
 }
 
-/** Declared for everybody: the field's word for a small selection that runs on every change. */
-const standardTags: readonly TagDeclaration[] = [{ name: 'smoke', description: 'a quick selection' }]
+/** Declared for everybody, since Vitest refuses a filter by a tag that nothing has: the field's words for quick and slow. */
+const standardTags: readonly TagDeclaration[] = [
+  { name: 'smoke', description: 'a quick selection' },
+  { name: 'slow', description: 'what takes long, to be left out of quick runs' },
+]
 
 function tagsFound(index: ScenarioIndex): readonly TagDeclaration[] {
   return index.tags().map((name) => ({ name, description: 'of scenario files' }))

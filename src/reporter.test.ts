@@ -83,7 +83,7 @@ test('files and prints every report, and leaves the rest to Vitest', { timeout: 
       test('takes over', ({ task }) => { task.meta.failover = pass })
       test('cannot tell', ({ task }) => { task.meta.failover = unsure })
       test('fails beside its checks', ({ task }) => { task.meta.failover = pass; expect(1, 'one is two').toBe(2) })
-      test('breaks off', ({ task }) => { task.meta.failoverUsed = true; throw new Error('no datacenter') })
+      test('breaks off', ({ task }) => { task.meta.failoverUsed = true; throw Object.assign(new Error('no datacenter'), { code: 'ERR_FAILOVER_TESTBED' }) })
       test('has nothing to do with failover', () => {})
     `),
   })

@@ -104,7 +104,8 @@ export class FailoverReporter implements Reporter {
   #takeUnloaded(module: TestModule): void {
     const { id, moduleId } = module
     const file = relative(this.#root(), moduleId)
-    const outcome = { state: 'failed', message: module.errors()[0]?.message }
+    // What cannot be loaded told nothing of the system.
+    const outcome = { state: 'failed', message: module.errors()[0]?.message, isOwnError: true }
     const report = missingReport({ title: 'cannot be loaded', file, line: null, ...outcome })
     this.#reports.set(id, { moduleId, report })
     this.#show(report)
@@ -198,13 +199,19 @@ class FailoverJUnitReporter extends JUnitReporter {
 function reportOf(testCase: TestCase): RunReport | undefined {
   const { failover, failoverUsed } = testCase.meta()
   const result = testCase.result()
-  const outcome = { state: result.state, message: result.errors?.[0]?.message }
+  const error = result.errors?.[0]
+  const outcome = { state: result.state, message: error?.message, isOwnError: isOwn(error) }
   if (failover !== undefined) return withTestResult(failover, outcome)
   // A test that failed before it got a pair must not be missing from the run's verdict.
   const isOurs = failoverUsed === true || (result.state === 'failed' && usesFailover(testCase.module))
   if (!isOurs || result.state === 'skipped') return undefined
   const { file, location } = experimental_getRunnerTask(testCase)
   return missingReport({ title: testCase.fullName, file: file.name, line: location?.line ?? null, ...outcome })
+}
+
+/** All errors of this package have such a code. */
+function isOwn(error: object | undefined): boolean {
+  return error !== undefined && 'code' in error && String(error.code).startsWith('ERR_FAILOVER')
 }
 
 function failedToLoad(module: TestModule): boolean {

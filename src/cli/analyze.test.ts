@@ -5,6 +5,7 @@ import { expect, test as base } from 'vitest'
 import { killTimeline, state } from '../checks/testing/timeline-builder.ts'
 import { ScenarioError, SettingsError } from '../model/errors.ts'
 import type { Timeline } from '../model/timeline.ts'
+import type { CheckResult } from '../model/verdict.ts'
 import { openResultsFolder, saveTimeline } from '../reports/results-folder.ts'
 import { composeRunFile, formatRunFile } from '../reports/run-file.ts'
 import { sampleFacts, sampleReport } from '../reports/testing/report-builder.ts'
@@ -17,6 +18,8 @@ const losing = killTimeline({ states: [state({ intervals: [{ from: 0, to: 349 }]
 
 interface Left {
   readonly timeline: Timeline
+  /** What the run's report has beside the checks of the timeline. */
+  readonly checks?: readonly CheckResult[]
   readonly asked?: AskedOfTimeline
 }
 
@@ -33,7 +36,7 @@ const test = base.extend<{ results: string; leave: (tests: Readonly<Record<strin
       const reports = []
       for (const [testId, left] of Object.entries(tests)) {
         const timeline = await saveTimeline(folder, { ...left.timeline, testId }, left.asked)
-        reports.push(sampleReport({ testId, title: testId, timeline }))
+        reports.push(sampleReport({ testId, title: testId, timeline, checks: left.checks ?? [] }))
       }
       await writeFile(join(folder.path, 'run.json'), formatRunFile(composeRunFile(sampleFacts, reports)))
       return folder.path
@@ -92,6 +95,18 @@ test('leaves the files as they are', async ({ results, leave }) => {
   await leave({ 'KILL-02': { timeline: losing, asked } })
   const first = await analyze({ run: 'latest', testIds: [] }, { results })
   expect(await analyze({ run: 'latest', testIds: [] }, { results })).toEqual(first)
+})
+
+test('a run whose clean-up failed does not become a pass', async ({ results, leave }) => {
+  const restored = { check: 'restored', verdict: 'fail', message: 'Rule cut is stuck.', evidence: {} } as const
+  await leave({ 'KILL-01': { timeline: killTimeline(), asked, checks: [restored] } })
+  const own = await analyze({ run: 'latest', testIds: [] }, { results, json: true })
+  expect(JSON.parse(own.stdout)).toMatchObject({
+    verdict: 'fail',
+    scenarios: [{ reason: 'restored: Rule cut is stuck.', checks: [{ check: 'restored' }, { check: 'loss' }] }],
+  })
+  const other = await analyze({ run: 'latest', testIds: [] }, { results, check: ['integrity'] })
+  expect(other.exitCode).toBe(0)
 })
 
 test('in a whole run, passes over specs that assert by themselves', async ({ results, leave }) => {

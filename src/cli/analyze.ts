@@ -6,6 +6,7 @@ import type { AskedCheck } from '../model/check.ts'
 import { SettingsError } from '../model/errors.ts'
 import type { RunReport } from '../model/run-report.ts'
 import { worstVerdict } from '../model/verdict.ts'
+import type { CheckResult } from '../model/verdict.ts'
 import { countVerdicts } from '../reports/run-file.ts'
 import { formatRunReport } from '../reports/terminal.ts'
 import type { AskedOfTimeline } from '../reports/timeline-ndjson.ts'
@@ -74,13 +75,22 @@ function customChecks(extensions: ExtensionSet): CustomChecks {
 }
 
 function judged(
-  { timeline, asked, report, figures }: SavedTest,
+  { timeline, asked, report, figures, kept }: SavedTest,
   by: { readonly checks: readonly AskedCheck[] | undefined; readonly custom: CustomChecks },
 ): RunReport {
   const question = by.checks === undefined ? askedOf(report.testId, asked) : { checks: by.checks, objectives: {} }
   const { mode, timeScale, resolutionSeconds, seed } = timeline
   const evaluation = evaluateTimeline({ timeline, custom: by.custom, ...question })
-  return { ...report, mode, timeScale, resolutionSeconds, seed, figures, ...evaluation }
+  const judgement = { ...report, mode, timeScale, resolutionSeconds, seed, figures, ...evaluation }
+  // Other checks are asked about the system; by its own ones the whole run is judged, its clean-up included.
+  return by.checks === undefined ? withKept(judgement, kept) : judgement
+}
+
+function withKept(report: RunReport, kept: readonly CheckResult[]): RunReport {
+  const verdict = worstVerdict([...kept.map((result) => result.verdict), report.verdict])
+  const deciding = verdict === report.verdict ? undefined : kept.find((result) => result.verdict === verdict)
+  const reason = deciding === undefined ? report.reason : `${deciding.check}: ${deciding.message}`
+  return { ...report, verdict, reason, checks: [...kept, ...report.checks] }
 }
 
 /**

@@ -67,8 +67,8 @@ async function loadConfig(file: string, root: string): Promise<LoadedConfig> {
   try {
     const path = createRequire(findVitest(root)).resolve('vite')
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Vite's own types are not among this package's
-    const { loadConfigFromFile } = (await import(pathToFileURL(path).href)) as Vite
-    const loaded = await loadConfigFromFile({ command: 'serve', mode: 'test' }, file, root, 'silent')
+    const vite = (await import(pathToFileURL(path).href)) as Vite
+    const loaded = await vite.loadConfigFromFile({ command: 'serve', mode: 'test' }, file, root, 'silent')
     return loadedConfig.parse(loaded?.config ?? {})
   } catch (cause) {
     if (cause instanceof SettingsError) throw cause

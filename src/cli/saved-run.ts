@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { SettingsError } from '../model/errors.ts'
 import type { RunReport } from '../model/run-report.ts'
+import type { CheckResult } from '../model/verdict.ts'
 import { parseTimeline, type SavedTimeline } from '../reports/timeline-ndjson.ts'
 import { adviceFor } from '../support/suggest.ts'
 
@@ -14,6 +15,8 @@ export interface SavedTest extends SavedTimeline {
   /** As it was judged then; only what names the test when the run's own file is missing. */
   readonly report: Pick<RunReport, 'testId' | 'title' | 'file' | 'line' | 'tags' | 'timeline'>
   readonly figures: RunReport['figures']
+  /** What no timeline tells: whether the run went as planned, and whether everything was put back. */
+  readonly kept: readonly CheckResult[]
 }
 
 const savedReport = z.looseObject({
@@ -24,6 +27,16 @@ const savedReport = z.looseObject({
   tags: z.array(z.string()),
   timeline: z.string().nullable(),
   figures: z.record(z.string(), z.json()),
+  checks: z
+    .array(
+      z.looseObject({
+        check: z.string(),
+        verdict: z.enum(['pass', 'fail', 'inconclusive']),
+        message: z.string(),
+        evidence: z.record(z.string(), z.json()),
+      }),
+    )
+    .default([]),
 })
 const savedRun = z.looseObject({ schemaVersion: z.literal(1), runId: z.string(), scenarios: z.array(savedReport) })
 
@@ -62,9 +75,10 @@ export async function readSavedTests(folder: string, testIds: readonly string[])
   }
   const wanted = run.scenarios.filter(({ testId }) => testIds.length === 0 || testIds.includes(testId))
   const tests: SavedTest[] = []
-  for (const { figures, ...report } of wanted) {
+  for (const { figures, checks, ...report } of wanted) {
     if (report.timeline === null) continue
-    tests.push({ report, figures, ...(await readTimeline(join(folder, report.timeline))) })
+    const kept = checks.filter(({ check, evidence }) => check === 'restored' || 'errors' in evidence)
+    tests.push({ report, figures, kept, ...(await readTimeline(join(folder, report.timeline))) })
   }
   if (tests.length === 0) throw new SettingsError(`No test of the run in ${folder} left a timeline: nothing to judge.`)
   return tests

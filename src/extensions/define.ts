@@ -31,6 +31,7 @@ export type Parameters = Readonly<Record<string, z.ZodType<PlainData>>>
 export type Arguments<Shape extends Parameters> = keyof Shape extends never ? None : z.output<z.ZodObject<Shape>>
 
 /** No arguments. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- it is meant: a name of it is an error
 type None = Record<never, never>
 
 /** What every definition says of itself. */
@@ -101,12 +102,11 @@ export interface SnapshotDecoderDefinition<Name extends string> extends Named<Na
 export function defineFault<const Name extends string, const Shape extends Parameters = None>(
   definition: FaultDefinition<Name, Shape>,
 ): Extension<'fault', Name, z.ZodObject<Shape>> {
-  const { unavailable, timeoutRealSeconds } = definition
+  const { timeoutRealSeconds } = definition
   const made = extension('fault', definition, {
     ...(timeoutRealSeconds === undefined ? {} : { timeoutRealSeconds }),
-    ...(unavailable === undefined
-      ? {}
-      : { unavailable: async (args, context) => await unavailable(argumentsOf(definition, args), context) }),
+    unavailable: async (args, context) =>
+      (await definition.unavailable?.(argumentsOf(definition, args), context)) ?? null,
     inject: async (args, context, injection) =>
       await definition.inject(argumentsOf(definition, args), context, injection),
   })

@@ -84,7 +84,10 @@ export class WaitTimeoutError extends FailoverError {
   ) {
     const { waitedFor, timeoutSeconds, clock, lastSeen } = details
     const last = lastSeen === undefined ? 'nothing' : typeof lastSeen === 'string' ? lastSeen : JSON.stringify(lastSeen)
-    super(`Timed out after ${timeoutSeconds} s (${clock} time) waiting for ${waitedFor}; last seen: ${last}.`, options)
+    super(
+      `Timed out after ${Number(timeoutSeconds.toFixed(3))} s (${clock} time) waiting for ${waitedFor}; last seen: ${last}.`,
+      options,
+    )
     this.waitedFor = waitedFor
     this.timeoutSeconds = timeoutSeconds
     this.lastSeen = lastSeen

@@ -1,6 +1,6 @@
 import type { RunReport } from '../model/run-report.ts'
 import type { CheckResult } from '../model/verdict.ts'
-import type { Loss, LostInterval } from '../model/takeover.ts'
+import type { Loss, LossReason, LostInterval } from '../model/takeover.ts'
 import { counted, formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
 import { lossObjective, predictedLossSeconds, rtoObjective, type ObjectiveFigure } from './report-figures.ts'
@@ -91,16 +91,26 @@ const basisWords = {
   job_healthy: 'the health of the launched job, with nothing to replay',
 } as const
 
+/** Why tuples were lost, as the end of a sentence. */
+const lossReasons: Readonly<Record<LossReason, string>> = {
+  never_accepted: ': never accepted',
+  not_replicated: ': no snapshot that left had them',
+  not_taken_over: ': a stored snapshot had them and was not replayed',
+  stranded: ': the failed datacenter still has them',
+  late: ": accepted after the survivor's state was taken",
+  unknown: '',
+}
+
 /** How many lost runs are listed; run.json has them all. */
 const intervalsShown = 3
 
 function intervalRemarks(intervals: readonly LostInterval[]): readonly string[] {
   const shown = intervals
     .slice(0, intervalsShown)
-    .map(({ into, key, from, to, acceptedFromSeconds, acceptedToSeconds }) => {
+    .map(({ into, key, from, to, acceptedFromSeconds, acceptedToSeconds, reason = 'unknown' }) => {
       const tuples = from === to ? `tuple ${from}` : `tuples ${from} to ${to}`
       const time = formatRange(acceptedFromSeconds, acceptedToSeconds, formatSeconds)
-      return `Lost of ${key} into ${into}: ${tuples}, accepted at ${time}.`
+      return `Lost of ${key} into ${into}: ${tuples}, accepted at ${time}${lossReasons[reason]}.`
     })
   const more = intervals.length - shown.length
   return more > 0 ? [...shown, `And ${more} more ${more === 1 ? 'run' : 'runs'} of lost tuples, in run.json.`] : shown

@@ -15,3 +15,10 @@ test('a first line that announces a list is told with the list', () => {
     'The test failed before it left a report: The testbed cannot run X: - step a: no - step b: no',
   )
 })
+
+test('a test that breaks off by an error of its own failed; one that this package broke off could not tell', () => {
+  const broken = { title: 't', file: 'f', line: 1, state: 'failed', message: 'x is undefined' }
+  expect(missingReport(broken).verdict).toBe('fail')
+  expect(missingReport({ ...broken, isOwnError: true }).verdict).toBe('inconclusive')
+  expect(missingReport({ ...broken, state: 'passed' }).verdict).toBe('inconclusive')
+})

@@ -7,6 +7,8 @@ export interface TestOutcome {
   readonly state: string
   /** Of the first error. */
   readonly message: string | undefined
+  /** Whether that error is one of this package's own: the run could not tell. Any other one is the test's. @default false */
+  readonly isOwnError?: boolean
 }
 
 /** A report with its test's end: a test that failed beside checks that passed has failed. */
@@ -19,7 +21,7 @@ export function withTestResult(report: RunReport, { state, message }: TestOutcom
 export function missingReport(
   test: TestOutcome & { readonly title: string; readonly file: string; readonly line: number | null },
 ): RunReport {
-  const { title, file, line, state, message } = test
+  const { title, file, line, state, message, isOwnError = false } = test
   const how =
     state === 'failed' ? `The test failed before it left a report: ${firstLine(message)}` : 'The test left no report.'
   return {
@@ -28,7 +30,7 @@ export function missingReport(
     file,
     line,
     tags: [],
-    verdict: 'inconclusive',
+    verdict: state === 'failed' && !isOwnError ? 'fail' : 'inconclusive',
     reason: how,
     mode: 'unknown',
     timeScale: 1,

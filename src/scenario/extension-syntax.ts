@@ -63,7 +63,8 @@ export function extensionArguments({ name, schema }: ExtensionDescriptor): z.Zod
 }
 
 /** The same schema without definitions: each stands where it is meant, and a recursive one accepts anything in itself. */
-function whole({ $defs = {}, $schema: _, ...root }: JsonSchema): JsonSchema {
+function whole(schema: JsonSchema): JsonSchema {
+  const { $defs = {} } = schema
   const resolve = (value: unknown, open: readonly string[]): unknown => {
     if (Array.isArray(value)) return value.map((item) => resolve(item, open))
     if (typeof value !== 'object' || value === null) return value
@@ -72,10 +73,13 @@ function whole({ $defs = {}, $schema: _, ...root }: JsonSchema): JsonSchema {
     if (typeof $ref !== 'string') return own
     const definition = $defs[$ref.replace('#/$defs/', '')]
     if (definition === undefined || typeof definition === 'boolean' || open.includes($ref)) return own
-    const { id: __, ...parts } = definition
-    return { ...objectOf(resolve(parts, [...open, $ref])), ...own }
+    return { ...objectOf(resolve(without(definition, ['id']), [...open, $ref])), ...own }
   }
-  return objectOf(resolve(root, []))
+  return objectOf(resolve(without(schema, ['$defs', '$schema']), []))
+}
+
+function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)))
 }
 
 function objectOf(value: unknown): JsonSchema {

@@ -46,6 +46,7 @@ async function propertiesOf(streams: Streams, name: string): Promise<Readonly<Re
 }
 
 function isSame(one: JsonObject | null, other: JsonObject | null): boolean {
-  const sorted = (properties: JsonObject | null): string => JSON.stringify(Object.entries(properties ?? {}).sort())
-  return (one === null) === (other === null) && sorted(one) === sorted(other)
+  if (one === null || other === null) return one === other
+  const names = Object.keys(one)
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
 }

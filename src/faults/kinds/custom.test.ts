@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { FaultLedger } from '../fault-ledger.ts'
 import type { FaultSpec } from '../../model/fault.ts'
@@ -149,7 +150,7 @@ describe('code that does not do what it should', () => {
 
   test('that hangs is given up in real time, told by its signal, and undone; so is an undo that hangs', async () => {
     const done: string[] = []
-    const hang = async (): Promise<never> => await new Promise<never>(() => undefined)
+    const hang = async (): Promise<never> => await new Promise<never>(() => {})
     const hanging = (where: 'inject' | 'undo'): FaultLedger =>
       ledgerOf({
         timeoutRealSeconds: 0.02,
@@ -178,7 +179,7 @@ describe('code that does not do what it should', () => {
     const when = { event: 'takeover_started', dc: 'dc2', occurrence: 1, afterSeconds: 0, sinceTime: 0 } as const
     const injection = ledger.inject(spec, { when })
     // Real time, longer than the code itself may take.
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    await setTimeout(40)
     pair.tell('dc2', 'takeover_started')
     await pair.clock.advance(1)
     expect((await injection).spec).toEqual(spec)
