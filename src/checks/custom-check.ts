@@ -27,7 +27,8 @@ export function checkCustom(
     return { check, verdict: 'inconclusive', message, evidence: { args } }
   }
   // A user's code need not be typed: what it answers is looked at before it counts.
-  const answer: unknown = judge(args, given.facts)
+  // A copy: what a user's code sorts or cuts in place must not change what the other checks see.
+  const answer: unknown = judge(args, structuredClone(given.facts))
   const evidence = isAnswer(answer) ? asJson(answer.evidence ?? {}) : undefined
   if (!isAnswer(answer) || !isJsonObject(evidence)) {
     const message = `Check ${check} gave no answer: expected { verdict: 'pass' | 'fail' | 'inconclusive', message, evidence that JSON can hold }, got ${shown(answer)}.`

@@ -84,7 +84,7 @@ export function checkDuplicates(
   const isExpected = spec.polarity.is === 'expected'
   if (tuples > 0) return result(isExpected ? 'pass' : 'fail', `${seen}.`)
   if (doubt !== null) return result('inconclusive', doubt)
-  return result(isExpected ? 'fail' : 'pass', 'No tuple was processed twice.')
+  return result(isExpected ? 'fail' : 'pass', `No tuple was processed twice${isExpected ? '; some were to be' : ''}.`)
 }
 
 /** The evidence only needs to show where the duplicates lie. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { CheckSpec } from '../model/check.ts'
 import { toolkitProfiles } from '../model/toolkit-behaviour.ts'
 import { evaluateTimeline } from './evaluate.ts'
+import type { Facts } from './facts.ts'
 import {
   changed,
   emptyTimeline,
@@ -128,4 +129,22 @@ test('a report of nothing after a replay is a first output, and holds nothing', 
 test('speaks of a single check as one', () => {
   const checks = [{ kind: 'integrity' }] as const
   expect(evaluateTimeline({ timeline: killTimeline(), checks, objectives: {} }).reason).toBe('The one check passed.')
+})
+
+test('a check of a user’s own cannot change what the others see', () => {
+  const custom = new Map([
+    [
+      'careless',
+      (_: object, facts: Facts) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JavaScript knows no readonly
+        ;(facts.timeline.deliveries as unknown[]).splice(0)
+        return { verdict: 'pass', message: 'Done.' } as const
+      },
+    ],
+  ])
+  const careless = { kind: 'custom', name: 'careless', args: {} } as const
+  const loss = { kind: 'loss', atMost: { unit: 'tuples', value: 0 } } as const
+  const timeline = killTimeline({ states: [state({ intervals: [{ from: 0, to: 349 }] })] })
+  const { checks } = evaluateTimeline({ timeline, checks: [careless, loss], objectives: {}, custom })
+  expect(checks.map(({ verdict }) => verdict)).toEqual(['pass', 'fail'])
 })

@@ -43,6 +43,10 @@ export function judgeAsked(asked: AskedCheck, facts: Facts, custom: CustomChecks
       const message = `Step ${step} never began, so there was no time to judge.`
       return { check: nameOf(spec), verdict: 'inconclusive', message, evidence: { step } }
     }
+    if (scope.to - scope.from <= facts.timeline.resolutionSeconds) {
+      const message = `Step ${step} took no longer than the run can tell times apart, so there was no time to judge.`
+      return { check: nameOf(spec), verdict: 'inconclusive', message, evidence: { step } }
+    }
     return runCheck(spec, { ...facts, scope, loss: assessLoss(facts.timeline, scope) }, custom)
   }
   const [result] = guarded(nameOf(spec), () => [judge()])

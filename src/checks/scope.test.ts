@@ -141,3 +141,14 @@ test('figures of the load are taken of the step’s time', () => {
   expect(verdict(availability, timeline)).toBe('fail')
   expect(verdict({ ...availability, for: 'quiet' }, timeline)).toBe('pass')
 })
+
+test('a step without length, such as a mark, leaves no time in which anything could be seen', () => {
+  const calm = twice()
+  const moment = [
+    event(1200, 'step_started', { fault: 'm', seenBy: 'run', detail: { kind: 'mark' } }),
+    event(1200, 'step_ended', { fault: 'm', seenBy: 'run', detail: { kind: 'mark' } }),
+  ]
+  const timeline = { ...calm, events: [...calm.events, ...moment].toSorted((a, b) => a.t - b.t) }
+  expect(verdict({ kind: 'split_brain', polarity: { is: 'never' }, for: 'm' }, timeline)).toBe('inconclusive')
+  expect(verdict({ kind: 'takeover', never: true, for: 'm' }, timeline)).toBe('inconclusive')
+})

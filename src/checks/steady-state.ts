@@ -54,7 +54,10 @@ function judgePair({ name, before, after }: ReadingPair & { readonly name: strin
     const missing = before === undefined ? 'before the fault' : 'after it'
     return { verdict: 'inconclusive', message: `Probe ${name} was not asked ${missing}.` }
   }
-  for (const { problem, when } of [before, after]) {
+  for (const { problem, when, value } of [before, after]) {
+    if (problem === undefined && value === null) {
+      return { verdict: 'inconclusive', message: `Probe ${name} said nothing ${when} the fault.` }
+    }
     if (problem !== undefined) {
       return { verdict: 'inconclusive', message: `Probe ${name} could not tell ${when} the fault: ${problem}.` }
     }

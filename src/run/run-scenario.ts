@@ -1,4 +1,5 @@
 import { evaluateTimeline, judgeCheck } from '../checks/evaluate.ts'
+import { outcomeOf } from '../checks/outcome.ts'
 import type { AskedCheck } from '../model/check.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { RunReport } from '../model/run-report.ts'
@@ -31,8 +32,10 @@ interface Run {
   readonly scenario: Scenario
   readonly session: Session
   readonly extensions: RunExtensions
-  /** Results beside those of the end: of `check` steps, and of what went wrong. */
+  /** What went wrong with the run itself, and whether everything was put back. */
   readonly results: CheckResult[]
+  /** Of `check` steps; they are the scenario's own as those of the end are. */
+  readonly inline: CheckResult[]
   /** What lay in the stores at the end, where the scenario has a decoder for it. */
   snapshots: readonly DecodedSnapshot[] | undefined
 }
@@ -44,7 +47,7 @@ interface Run {
  */
 export async function runScenario(options: RunScenarioOptions): Promise<RunReport> {
   const { scenario, session, signal, onReport, extensions = noRunExtensions } = options
-  const run: Run = { scenario, session, extensions, results: [], snapshots: undefined }
+  const run: Run = { scenario, session, extensions, results: [], inline: [], snapshots: undefined }
   const deadline = createDeadline(scenario, session)
   const signals = [deadline.signal, session.pair.lost]
   const ends = AbortSignal.any(signal === undefined ? signals : [signal, ...signals])
@@ -85,10 +88,10 @@ async function perform(run: Run, signal: AbortSignal): Promise<void> {
 const stateKinds: readonly AskedCheck['kind'][] = ['loss', 'duplicates', 'integrity', 'state', 'split_brain']
 
 /** Judges what was seen so far; its result stands in the report beside those of the end. */
-async function judgeNow({ session, extensions, results }: Run, check: AskedCheck): Promise<JsonObject> {
+async function judgeNow({ session, extensions, inline }: Run, check: AskedCheck): Promise<JsonObject> {
   if (stateKinds.includes(check.kind)) await session.verifyState()
   const result = judgeCheck(check, await session.timeline(), extensions.checks)
-  results.push(result)
+  inline.push(result)
   return { check: result.check, verdict: result.verdict, message: result.message }
 }
 
@@ -104,7 +107,7 @@ async function gatherEvidence(run: Run): Promise<void> {
 }
 
 async function judge(run: Run): Promise<{ report: RunReport; timeline: Timeline }> {
-  const { scenario, session, extensions, results, snapshots } = run
+  const { scenario, session, extensions, results, inline, snapshots } = run
   const { checks, objectives, knownIssue } = scenario
   const seen = await session.timeline()
   const timeline = snapshots === undefined ? seen : { ...seen, snapshots }
@@ -115,10 +118,13 @@ async function judge(run: Run): Promise<{ report: RunReport; timeline: Timeline 
     custom: extensions.checks,
     ...(knownIssue === undefined ? {} : { knownIssue }),
   })
+  const own = [...inline, ...evaluation.checks]
+  const outcome = inline.length === 0 ? evaluation : outcomeOf(own, knownIssue === undefined ? {} : { knownIssue })
   // A pass shows no reason, and that it failed as known is what a reader should know.
-  const notes = knownIssue === undefined ? evaluation.notes : [...evaluation.notes, evaluation.reason]
-  const findings = { ...evaluation, notes }
-  const report = buildReport({ identity: scenario, timeline, findings, results, judgement: evaluation })
+  const notes = knownIssue === undefined ? evaluation.notes : [...evaluation.notes, outcome.reason]
+  const { verdict, reason } = outcome
+  const judgement = { checks: own, verdict, reason }
+  const report = buildReport({ identity: scenario, timeline, findings: { ...evaluation, notes }, results, judgement })
   return { timeline, report }
 }
 

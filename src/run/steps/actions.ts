@@ -1,4 +1,5 @@
 import type { AskedCheck } from '../../model/check.ts'
+import { TestbedError } from '../../model/errors.ts'
 import type { InjectedFault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { ActionStep, WaitAction } from '../../model/step.ts'
@@ -42,8 +43,14 @@ export async function performAction(
     case 'wait':
       return await wait(action, around, signal)
     case 'heal': {
-      const healed = await around.injected.get(action.step)?.heal()
-      return { step: action.step, healed: healed !== undefined }
+      const injected = around.injected.get(action.step)
+      if (injected === undefined) {
+        throw new TestbedError(
+          `heal: Expected the fault of step ${action.step} to act by now, but it has not been injected.`,
+        )
+      }
+      await injected.heal()
+      return { step: action.step }
     }
     case 'check':
       return await around.judgeNow(action.check)

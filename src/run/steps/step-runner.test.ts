@@ -216,8 +216,8 @@ test('a check inside the steps is judged by what was seen so far, and stands in 
   const check: ActionStep = { id: 'c', action: { kind: 'check', check: never }, at: 60 }
   const { report } = await run([kill(), check], { checks: [{ kind: 'takeover', never: false, by: 'dc2' }] })
   expect(report.checks.map(({ check: name, verdict }) => [name, verdict])).toMatchObject([
-    ['takeover', expect.not.stringMatching('fail')],
     ['restored', 'pass'],
+    ['takeover', expect.not.stringMatching('fail')],
     ['takeover', 'pass'],
   ])
 })
@@ -287,4 +287,49 @@ test('something that goes wrong in the background ends the run', async () => {
   const { report, pair } = await run([group('background', [sleep('w', 10), fails], { at: 50 }), sleep('long', 300)])
   expect(troubleOf(report)?.evidence['step']).toBe('x')
   expect(pair.virtual.now()).toBeLessThan(1000 + 100)
+})
+
+test.for([
+  [
+    'follows something that lasts too long',
+    [sleep('w', 600), kill({ at: undefined as never })],
+    'The step w was cut off by',
+  ],
+  [
+    'lies inside a fault, too late',
+    [cut('o', { at: 100, during: [kill({ at: 600 })] })],
+    'The step outage was not reached before',
+  ],
+  [
+    'is a fault in the background',
+    [group('background', [sleep('w', 800), cut('late')])],
+    'The step late was not reached before',
+  ],
+  [
+    'waits for a step that never begins',
+    [sleep('w', 600), cut('late'), mark('m', { when: { event: of('dc1', 'remote_down'), since: 'late' } })],
+    'The step w was cut off by',
+  ],
+] as const)('a step that %s makes the run inconclusive', async ([, steps, message]) => {
+  const { report } = await run(steps, { checks: [{ kind: 'loss', atMost: { unit: 'tuples', value: 0 } }] })
+  expect(report.verdict).toBe('inconclusive')
+  expect(troubleOf(report)?.message).toContain(message)
+})
+
+test('healing a fault that does not act yet, and drawing nothing, make the run inconclusive', async () => {
+  const heal: ActionStep = { id: 'h', action: { kind: 'heal', step: 'a' }, at: 77 }
+  const early = await run([heal, cut('a', { at: 300, forSeconds: 30 })])
+  expect(troubleOf(early.report)?.message).toContain('Expected the fault of step a to act by now')
+  const nothing = await run([group('sequence', [], { at: 50, id: 'noise' })])
+  expect(troubleOf(nothing.report)?.message).toContain('The group noise has no steps')
+})
+
+test('a known issue covers a check inside the steps as well', async () => {
+  const check: ActionStep = {
+    id: 'c',
+    action: { kind: 'check', check: { kind: 'loss', atLeast: { unit: 'tuples', value: 5 } } },
+    at: 60,
+  }
+  const { report } = await run([check], { knownIssue: 'as ever', checks: [{ kind: 'integrity' }] })
+  expect(report.verdict).toBe('pass')
 })

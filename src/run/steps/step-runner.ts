@@ -1,7 +1,7 @@
 import type { AskedCheck } from '../../model/check.ts'
 import type { InjectedFault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { allSteps } from '../../model/step.ts'
+import { allSteps, innerSteps } from '../../model/step.ts'
 import type { ActionStep, FaultStep, GroupStep, Step } from '../../model/step.ts'
 import type { Session } from '../session.ts'
 import { performAction } from './actions.ts'
@@ -51,6 +51,12 @@ export class StepRunner {
   /** What a step that has not begun waits for. */
   readonly #awaited = new Map<string, string>()
   readonly #background: Promise<void>[] = []
+  /** Steps inside background groups: the end of the run may cut those off. */
+  readonly #inBackground: ReadonlySet<string>
+  /** Actions and groups that have ended, and faults that took effect. */
+  readonly #acted = new Set<string>()
+  /** Actions and groups that have begun. */
+  readonly #begun = new Set<string>()
   readonly #stop = new AbortController()
   readonly #failed = new AbortController()
   #beforeFirstFault: (() => Promise<void>) | undefined
@@ -59,7 +65,10 @@ export class StepRunner {
     this.#options = options
     this.#session = options.session
     this.#beforeFirstFault = options.beforeFirstFault
-    this.#beginnings = new Map(allSteps(options.steps).map(({ id }) => [id, createLatch<number>()]))
+    const all = allSteps(options.steps)
+    this.#beginnings = new Map(all.map(({ id }) => [id, createLatch<number>()]))
+    const background = all.filter((step) => 'group' in step && step.group === 'background')
+    this.#inBackground = new Set(background.flatMap((step) => allSteps(innerSteps(step)).map(({ id }) => id)))
   }
 
   /**
@@ -74,19 +83,21 @@ export class StepRunner {
 
   /**
    * Ends what still waits or acts in the background; faults stay as they are.
-   * @throws StepError for a step whose event never came, or what went wrong in the background
+   * @throws StepError for a step whose event never came, or that the end cut off, or what went wrong in the background
    */
   async stop(): Promise<void> {
-    const [never] = this.#awaited
+    const [never] = [...this.#awaited].filter(([step]) => !this.#inBackground.has(step))
     this.#stop.abort(new DOMException('The steps of the scenario are over.', 'AbortError'))
     await Promise.allSettled(this.#background)
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason
-    if (never === undefined) return
-    const [step, what] = never
-    throw new StepError(
-      step,
-      new Error(`The step ${step} waited for ${what}, which did not come before the run's end.`),
-    )
+    if (never !== undefined) {
+      const [step, what] = never
+      throw new StepError(
+        step,
+        new Error(`The step ${step} waited for ${what}, which did not come before the run's end.`),
+      )
+    }
+    this.#refuseUnreached()
   }
 
   /** `language`: a step without a time of its own follows the beginning of the one before it; `sequence`: its end, always. */
@@ -130,6 +141,7 @@ export class StepRunner {
     const injected = await this.#inject(step, frame)
     this.#injected.set(step.id, injected)
     this.#beginnings.get(step.id)?.open(injected.effectiveAt)
+    this.#acted.add(step.id)
     acted.open()
     const { signal } = frame
     const inside = this.#list(step.during ?? [], { base: injected.effectiveAt, signal }, 'language')
@@ -203,11 +215,28 @@ export class StepRunner {
       await this.#whileAwaiting(step, async () => await this.#awaitTrigger(step, since, frame.signal))
     }
     this.#beginnings.get(id)?.open(session.clock.now())
+    this.#begun.add(id)
     const kind = 'action' in step ? step.action.kind : step.group
     session.recorder.note('step_started', { fault: id, detail: { kind } })
     const detail = 'action' in step ? await this.#act(step, frame) : await this.#group(step, frame)
     session.recorder.note('step_ended', { fault: id, detail: { ...detail, kind } })
+    this.#acted.add(id)
     acted.open()
+  }
+
+  /** What was to happen and did not must not go unnoticed. In the background only a fault counts: the rest goes on until it is ended. */
+  #refuseUnreached(): void {
+    const unreached = allSteps(this.#options.steps).find(
+      (step) => !this.#acted.has(step.id) && ('fault' in step || !this.#inBackground.has(step.id)),
+    )
+    if (unreached === undefined) return
+    const { id } = unreached
+    const isBegun = 'action' in unreached && this.#begun.has(id)
+    const how = isBegun ? 'was cut off by' : 'was not reached before'
+    throw new StepError(
+      id,
+      new Error(`The step ${id} ${how} the run's end. Let the run last longer: \`opts.run_for\`.`),
+    )
   }
 
   async #act(step: ActionStep, { signal }: Frame): Promise<JsonObject> {
@@ -225,7 +254,13 @@ export class StepRunner {
   }
 
   async #group(step: GroupStep, frame: Frame): Promise<JsonObject> {
-    const { group, steps } = step
+    const { group, steps, id } = step
+    if (steps.length === 0) {
+      throw new StepError(
+        id,
+        new Error(`The group ${id} has no steps: its budget has room for none of those it could draw.`),
+      )
+    }
     if (group === 'background') {
       const running = this.#list(steps, frame, 'sequence').catch((error: unknown) => {
         if (!frame.signal.aborted) this.#failed.abort(error)
