@@ -59,7 +59,7 @@ describe('the shipped examples', () => {
     expect(project.leftovers()).toEqual(nothing)
   })
 
-  test('are known to the commands: run by the configuration, the others by --extensions', async () => {
+  test('are known to the commands, by the configuration and by --extensions', async () => {
     useExamples()
     const file = 'scenarios/own-kinds.yaml'
     const own = ['--extensions', 'failover.extensions.ts']
@@ -75,6 +75,8 @@ describe('the shipped examples', () => {
       expect(output).toContain(`"${word}"`)
     }
     expect(output).toContain('Changes an application configuration in one datacenter.')
+    expect(await project.run('failover', ['lint', file])).toMatchObject({ exitCode: 0 })
+    project.remove('vitest.config.ts')
     expect((await project.run('failover', ['lint', file])).output).toMatch(
       /own-kinds\.yaml:4:16: .*No snapshot decoder `snapshot_size` is registered/s,
     )

@@ -53,7 +53,7 @@ test('ends with 2 when nothing was selected', async () => {
   project.write('drills/0.yaml', passes)
   const { exitCode, output } = await project.run('failover', ['run', 'drills/0.yaml', '-t', 'OTHER'])
   expect(exitCode).toBe(2)
-  expect(output).toContain('failover: no failover test ran. Check the files and filters.')
+  expect(output).toContain('failover: no failover test ran: nothing matched the files and filters')
 })
 
 test('tells its outcome as one JSON line', async () => {

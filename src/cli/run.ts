@@ -164,6 +164,9 @@ function configArguments(config: string | undefined, root: string): readonly str
   return ['--config', join(dirname(here), '..', `run-config${extname(here)}`), '--root', root]
 }
 
+/** What shells expect of a program that a signal ended is this and the signal's number. */
+const signalled = 128
+
 function exitCodeOf(outcome: RunOutcome | undefined, { code, signal }: ChildStatus): number {
   if (signal !== null) return signal === 'SIGINT' ? 130 : 143
   if (code === 130 || code === 143) return code
@@ -180,5 +183,10 @@ function tell(end: {
 }): void {
   const { outcome, exitCode, isJson } = end
   if (isJson) process.stdout.write(`${JSON.stringify({ ...outcome, exitCode })}\n`)
-  else if (outcome === undefined) process.stderr.write('failover: no failover test ran. Check the files and filters.\n')
+  else if (exitCode >= signalled) process.stderr.write('failover: the run was interrupted.\n')
+  else if (outcome === undefined) {
+    process.stderr.write(
+      'failover: no failover test ran: nothing matched the files and filters, or all of it was skipped.\n',
+    )
+  }
 }

@@ -7,6 +7,7 @@ const test = withExtensions([configDrift, orders])
 test('a drift of the configuration stops no order', async ({ topology, faults, data, clock }) => {
   const { primary, secondary } = topology
   const traffic = await data.send(primary, { generator: { orders: { customers: 2 } }, rate: '5/s' })
+  await clock.sleep(20)
   const drift = await faults.config_drift({ dc: 'dc1', name: 'Pricing', properties: { currency: 'CHF' } })
   expect(drift.evidence.observed).toEqual({ properties: { currency: 'CHF' } })
   await clock.sleep(20)
