@@ -47,7 +47,7 @@ describe.for<{ what: string; text: string; place: string; message: RegExp }>([
     project.reset({ 'scenarios/bad.yaml': text })
     const { exitCode, output } = await project.run('failover', ['lint', 'scenarios/bad.yaml'])
     expect(exitCode).toBe(2)
-    const lines = output.trim().split('\n')
+    const lines = output.split('\n').filter((line) => line.startsWith('error'))
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(`scenarios/bad.yaml${place}`)
     expect(lines[0]).toMatch(message)
