@@ -19,6 +19,8 @@ export default defineConfig({
     // The tally goes last: its line must end the output.
     reporters: ['default', new TallyReporter()],
     exclude: [...configDefaults.exclude, 'failover-results/**'],
+    // Vitest would leave one core free, and of two that is half of the time. The system project runs one file at a time anyway.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -89,7 +89,7 @@ const twins: Readonly<Record<string, Twin>> = {
 }
 
 /** Coarse is fine enough to fail by. */
-const timeScale = 90
+const timeScale = 150
 
 const { all: shipped } = scenarios('scenarios/*.yaml')
 
