@@ -110,7 +110,7 @@ const linesOf = (count: number, line: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => `${line(n)}\n`).join('')
 
 /** Texts that would keep a parser, a schema or an expression busy, each with a word of what is said to them. */
-describe('refuses at once, or after little work', () => {
+describe('refuses in less than a second of processor time', () => {
   test.each([
     ['10 MB', `${head}skip: ${'x'.repeat(10_000_000)}`, 'at most 1048576 bytes'],
     ['10 MB of steps', `${head}fault_scenario:\n${linesOf(350_000, () => '  - mark: a')}`, 'at most 1048576 bytes'],
@@ -144,8 +144,7 @@ describe('refuses at once, or after little work', () => {
     const before = process.cpuUsage().user
     const { tree, problems } = parse(text)
     const all = tree?.kind === 'map' ? [...problems, ...loadScenario({ tree, directory: '.' }).problems] : problems
-    // A guard against hanging: alone the slowest takes 0.9 s and the first five some hundredths, but two workers share the cores.
-    expect(process.cpuUsage().user - before).toBeLessThan(3e6)
+    expect(process.cpuUsage().user - before).toBeLessThan(1e6)
     expect(all.map(({ message }) => message).join('\n')).toContain(said)
     expect(all.every(({ position }) => position !== undefined)).toBe(true)
   })

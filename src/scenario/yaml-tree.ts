@@ -110,10 +110,14 @@ function boundProblem(
     if (next.depth > depthMax) {
       return { message: `Expected at most ${depthMax} levels of nesting.`, position: positionAt(token.offset) }
     }
+    const crowd = crowded('start' in token ? [[token.start].flat()] : [])
+    if (crowd !== undefined) return anchorProblem(positionAt(crowd))
     const depth = next.depth + 1
     if ('value' in token && typeof token.value === 'object') open.push({ token: token.value, depth })
     if (!('items' in token)) continue
     for (const item of token.items) {
+      const itemCrowd = crowded([item.start, item.sep ?? []])
+      if (itemCrowd !== undefined) return anchorProblem(positionAt(itemCrowd))
       for (const inner of [item.key, item.value]) {
         if (!inner) continue
         values += 1
@@ -125,6 +129,23 @@ function boundProblem(
     }
   }
   return undefined
+}
+
+/** So many anchors before one value that the library would spend its time on a complaint about each. */
+const anchorsMax = 100
+
+/** Where a value's anchors are too many. */
+function crowded(lists: readonly (readonly CST.SourceToken[])[]): number | undefined {
+  for (const list of lists) {
+    if (list.length <= anchorsMax) continue
+    const anchors = list.filter(({ type }) => type === 'anchor')
+    if (anchors.length > anchorsMax) return anchors[1]?.offset
+  }
+  return undefined
+}
+
+function anchorProblem(position: SourcePosition): InputProblem {
+  return { message: 'Broken YAML: A node can have at most one anchor.', position }
 }
 
 /** One mistake makes the parser complain several times, so only its first complaint is passed on. */
