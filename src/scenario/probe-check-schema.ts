@@ -22,7 +22,7 @@ export function probeCheckSchema(extensions: readonly ExtensionDescriptor[]): z.
   return fields(
     {
       name: registeredName(extensions, 'probe').describe('Name of a registered probe.'),
-      expect: z.unknown().optional().describe('What it is to say. Default: what the probe itself expects.'),
+      expect: z.unknown().optional().describe('What it is to say. Default: true.'),
     },
     { expected: 'a map such as { name: orders_flow, expect: true }' },
   ).transform(({ name, expect }): CheckSpec => ({
