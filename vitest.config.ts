@@ -27,6 +27,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'fixtures/**/*.test.ts', 'specs/**/*.test.ts'],
+          // Vitest runs projects with different numbers of workers one after the other, and wants their order said.
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -52,6 +54,7 @@ export default defineConfig({
           include: ['specs/**/*.spec.ts'],
           // System specs start real processes and share the machine's loopback addresses, so one file runs at a time.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
