@@ -19,7 +19,7 @@ import { TestbedError } from '../model/errors.ts'
 import { endPaused } from './end-paused.ts'
 import { endScripts } from './end-scripts.ts'
 import { isErrno } from './errno.ts'
-import { isRecord } from './json-text.ts'
+import { isRecord } from '../support/plain-json.ts'
 
 /** A claimed block `127.a.b.0` and the files that go with it. */
 export interface PairHome {

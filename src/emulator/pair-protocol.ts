@@ -10,7 +10,7 @@ import type { LogLine } from '../model/timeline.ts'
 import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import type { TraceLevel } from '../toolkit/io.ts'
 import type { LeaseTime } from './lease-time.ts'
-import type { PePart } from './partition-operators.ts'
+import type { PePart } from '../applications/hosting/partition-operators.ts'
 
 /** Credentials made up for one DC's lifetime, valid on loopback only. */
 export interface Credentials {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { ledgerOperators } from '../model/ledger.ts'
 import { tupleChecksum } from '../support/checksum.ts'
-import { peCountMax } from './partition-operators.ts'
+import { peCountMax } from '../applications/hosting/partition-operators.ts'
 import { call, endpoint, eventually, installSettings, runLedger, submit, useTestbed } from './testing/testbed.ts'
 import type { AnyJson, TestPair } from './testing/testbed.ts'
 

@@ -4,7 +4,7 @@ import type { RememberedConfiguration as Configuration } from './management-jour
 import { instanceId } from './representations.ts'
 import { json, type Call, type RouteEntry } from './service.ts'
 import { badRequest, notFound, ServiceError } from './service-error.ts'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 
 /** The instance's application configurations (streams-rest-api reference §11). */
 export class ApplicationConfigurations {

@@ -1,4 +1,4 @@
-import type { Bundle } from '../builtin-bundle.ts'
+import type { Bundle } from '../../applications/builtin-bundle.ts'
 import { childDirectory, liveWithSupervisor } from '../child-life.ts'
 import { portOf } from '../http-server.ts'
 import type { LeaseTime } from '../lease-time.ts'

@@ -3,7 +3,7 @@
 // whose shape is the ancestor's (data-exchange reference §3).
 
 import { ledgerEndpoints, type Endpoint } from '../ledger-endpoints.ts'
-import { sinkBufferSize, sourceBufferSize } from '../pe/endpoint-buffers.ts'
+import { sinkBufferSize, sourceBufferSize } from '../../applications/hosting/endpoint-buffers.ts'
 import type { JobRecord } from './jobs.ts'
 
 /** First segment of the data service's paths. */

@@ -1,4 +1,4 @@
-import type { OperatorCounters } from '../pe/operator-counters.ts'
+import type { OperatorCounters } from '../../applications/hosting/operator-counters.ts'
 import type { JobRecord } from './jobs.ts'
 import type { PeConnection } from './pe-connection.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultBehaviour } from '../../model/toolkit-behaviour.ts'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 import type { DatacenterHostMethods, PeState } from '../pair-protocol.ts'
 import { createPeer, type MessageChannel } from '../rpc/message-peer.ts'
 import { Jobs } from './jobs.ts'

@@ -5,7 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatacenterName } from '../../model/datacenter.ts'
-import type { Bundle } from '../builtin-bundle.ts'
+import type { Bundle } from '../../applications/builtin-bundle.ts'
 import { isErrno } from '../errno.ts'
 import { parseTrusted } from '../json-text.ts'
 import type { JobRun } from '../pair-protocol.ts'

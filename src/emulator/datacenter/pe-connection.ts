@@ -3,7 +3,7 @@ import { isErrno } from '../errno.ts'
 import { readBody } from '../http-server.ts'
 import type { PeInternals } from '../pair-protocol.ts'
 import { secretHeader } from '../pe/internal-server.ts'
-import type { OperatorCounters } from '../pe/operator-counters.ts'
+import type { OperatorCounters } from '../../applications/hosting/operator-counters.ts'
 import { ServiceError } from './service-error.ts'
 import { parseTrusted } from '../json-text.ts'
 

@@ -1,5 +1,5 @@
 import type { DatacenterName } from '../../model/datacenter.ts'
-import type { Bundle } from '../builtin-bundle.ts'
+import type { Bundle } from '../../applications/builtin-bundle.ts'
 import type { ApplicationConfigurations } from './application-configurations.ts'
 import { collection } from './collection.ts'
 import type { JobOperator } from './job-operators.ts'

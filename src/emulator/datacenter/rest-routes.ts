@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readBundle } from '../builtin-bundle.ts'
+import { readBundle } from '../../applications/builtin-bundle.ts'
 import { isErrno } from '../errno.ts'
 import { readBody } from '../http-server.ts'
 import { consoleLogPath, tracePath } from '../pe/pe-log.ts'

@@ -1,5 +1,5 @@
 import { describeBuiltin } from '../../applications/builtins.ts'
-import type { Bundle } from '../builtin-bundle.ts'
+import type { Bundle } from '../../applications/builtin-bundle.ts'
 import type { TracingLevel } from '../pair-protocol.ts'
 import { tracingLevels } from '../pe/pe-log.ts'
 import { badRequest } from './service-error.ts'

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { closeHttp, listenHttp, portOf, readBody, replyJson, replyStatus } from '../http-server.ts'
 import { ledgerEndpoints } from '../ledger-endpoints.ts'
 import { readItems } from './items.ts'
-import type { OperatorCounters } from './operator-counters.ts'
+import type { OperatorCounters } from '../../applications/hosting/operator-counters.ts'
 
 /** The header by which the DC's management process shows that it may. */
 export const secretHeader = 'x-failover-secret'

@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointAttribute } from '../ledger-endpoints.ts'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 
 /** Either the tuples of a request, or what is wrong with it. */
 export type ReadItems =

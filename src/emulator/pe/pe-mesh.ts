@@ -3,23 +3,11 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import type { ToolkitEffect, ToolkitInput } from '../../toolkit/io.ts'
+import type { PeMessage } from '../../applications/hosting/pe-message.ts'
 import { FrameReader } from '../frames.ts'
 import { ListenError } from '../http-server.ts'
 import type { PePeer } from '../pair-protocol.ts'
 import { PeLine } from './pe-line.ts'
-
-/** What the composite says to the application, wherever that is. */
-export type ApplicationTuple = ToolkitEffect & {
-  readonly kind: 'emit_signal' | 'emit_status' | 'emit_replay' | 'block_application' | 'resume_application'
-}
-
-/** What goes from one PE to another. */
-export type PeMessage =
-  | { readonly kind: 'input'; readonly input: ToolkitInput }
-  | { readonly kind: 'application'; readonly tuple: ApplicationTuple }
-  /** For the event log: the PE with the application tells of the first output. */
-  | { readonly kind: 'takeover_started' }
 
 /** Whoever connects has so long to show the secret, in real milliseconds. */
 const helloWaitMs = 5000

@@ -6,7 +6,7 @@ import { createComposite, type Composite } from '../../toolkit/composite.ts'
 import { receiverName, type OperatorCounts, type OperatorName } from '../../toolkit/operators.ts'
 import { leaseUnixSeconds } from '../lease-time.ts'
 import type { PePlacement, PeRun } from '../pair-protocol.ts'
-import type { PePart } from '../partition-operators.ts'
+import type { PePart } from '../../applications/hosting/partition-operators.ts'
 import { ApplicationTimers } from './application-timers.ts'
 import { CheckpointFile } from './checkpoint-file.ts'
 import type { FaultyStore } from './faulty-store.ts'
@@ -14,15 +14,21 @@ import { sendMessage } from './http-sender.ts'
 import type { OperatorAccess } from './internal-server.ts'
 import { LatenessMeter } from './lateness-meter.ts'
 import { launchScript } from './launch-in-pe.ts'
-import { LedgerPorts } from './ledger-ports.ts'
-import { compositeOperatorOf, compositeOperators, type OperatorCounters } from './operator-counters.ts'
-import { PeEvents } from './pe-events.ts'
+import { LedgerPorts } from '../../applications/hosting/ledger-ports.ts'
+import {
+  compositeOperatorOf,
+  compositeOperators,
+  type OperatorCounters,
+} from '../../applications/hosting/operator-counters.ts'
+import { PeEvents } from '../../applications/hosting/pe-events.ts'
 import type { PeLog } from './pe-log.ts'
-import type { PeMesh, PeMessage } from './pe-mesh.ts'
+import type { PeMessage } from '../../applications/hosting/pe-message.ts'
+import type { PeMesh } from './pe-mesh.ts'
 import { PendingPosts, type PostOutcome } from './pending-posts.ts'
 import { databaseOperatorNames } from './snapshot-table.ts'
+import { StoreQueue } from './store-queue.ts'
 import { TickTimer } from './tick-timer.ts'
-import { ToolkitHost, type Destination, type HostSurroundings } from './toolkit-host.ts'
+import { ToolkitHost, type Destination, type HostSurroundings } from '../../applications/hosting/toolkit-host.ts'
 
 interface PeOperatorsOptions {
   readonly run: PeRun
@@ -56,17 +62,18 @@ export class PeOperators implements OperatorAccess {
     this.#options = options
     const { run, placement, part, store, log, onLateness } = options
     const { dc, time, directory } = placement
-    this.#events = new PeEvents({ dc, log })
+    this.#events = new PeEvents({ dc, emit: (event, about) => log.event(event, about) })
     this.#checkpoint = new CheckpointFile({ directory, dc, jobId: run.jobId })
     this.#composite = this.#createComposite()
+    const surroundings = this.#surroundings()
     this.#host = new ToolkitHost({
       composite: this.#composite,
       createApplication: part.hasApplication ? () => this.#createApplication() : null,
-      store,
-      surroundings: this.#surroundings(),
+      store: store && new StoreQueue({ store, crash: surroundings.crash }),
+      surroundings,
     })
     const hasEndpoints = part.hasApplication && describeBuiltin(run.application).hasLedgerEndpoints
-    this.#ports = hasEndpoints ? new LedgerPorts((act) => this.#host.apply(act)) : null
+    this.#ports = hasEndpoints ? new LedgerPorts({ apply: (act) => this.#host.apply(act), defer: setImmediate }) : null
     this.#lateness = new LatenessMeter(onLateness)
     const onLate = (lateMs: number): void => this.#lateness.record(lateMs)
     this.#ticks = new TickTimer({ time, onLate, onTick: () => this.#host.input({ kind: 'tick' }) })
@@ -234,10 +241,16 @@ export class PeOperators implements OperatorAccess {
 
   #surroundings(): HostSurroundings {
     const { placement, settings, log } = this.#options
+    const crash = (error: unknown): never => {
+      log.lastWords(`The PE ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      process.exit(1)
+    }
     return {
       scheduleTick: (afterSeconds) => this.#ticks.schedule(afterSeconds),
       scheduleTimer: (timer, afterSeconds) => this.#timers.schedule(timer, afterSeconds),
-      send: async (effect) => await sendMessage(effect, { placement, basePort: settings.crossDCHttpPort }),
+      send: (effect, done) => {
+        sendMessage(effect, { placement, basePort: settings.crossDCHttpPort }).then(done, crash)
+      },
       acceptPost: (postId) => this.#posts.accept(postId),
       output: (item) => {
         this.#ports?.pushOutput(item)
@@ -252,15 +265,14 @@ export class PeOperators implements OperatorAccess {
         if (event === 'takeover_started') this.#tellTakeover()
         this.#events.event(event, { ...(of && { of }), ...(detail && { detail }) })
       },
-      launch: async (command) => await launchScript({ command, placement, log, signal: this.#ended.signal }),
+      launch: (command, done) => {
+        launchScript({ command, placement, log, signal: this.#ended.signal }).then(done, crash)
+      },
       checkpoint: (state) => this.#checkpoint.write(state),
       held: (isHeld) => this.#ports?.hold(isHeld),
       isHere: (destination) => this.#isIn(this.#options.part, destination),
       passOn: (destination, message) => this.#passOn(destination, message),
-      crash: (error) => {
-        log.lastWords(`The PE ends: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-        process.exit(1)
-      },
+      crash,
     }
   }
 

@@ -5,12 +5,13 @@ import { receiverName, type OperatorName } from '../../toolkit/operators.ts'
 import { closeHttp } from '../http-server.ts'
 import { systemSeconds } from '../lease-time.ts'
 import type { PeHostMethods, PeInternals, PePeer, PePlacement, PeRun } from '../pair-protocol.ts'
-import type { PePart } from '../partition-operators.ts'
+import type { PePart } from '../../applications/hosting/partition-operators.ts'
 import type { StoreProbe } from '../../model/testbed.ts'
 import type { Peer } from '../rpc/message-peer.ts'
 import { openInternalServer } from './internal-server.ts'
-import { readJobSettings } from './job-settings.ts'
+import { readJobSettings } from '../../applications/hosting/job-settings.ts'
 import { openSnapshotStore } from './open-snapshot-store.ts'
+import { readIfThere } from './read-if-there.ts'
 import { PeLog } from './pe-log.ts'
 import { PeMesh } from './pe-mesh.ts'
 import { PeOperators } from './pe-operators.ts'
@@ -117,7 +118,7 @@ function partOf(run: PeRun): PePart {
 
 /** A missing application configuration is traced once and no more is made of it (toolkit reference §1.1). */
 function readSettings({ run, applicationConfiguration }: PreparePeOptions, log: PeLog): CrossDcSettings {
-  const { settings, notes } = readJobSettings(run, applicationConfiguration)
+  const { settings, notes } = readJobSettings(run, applicationConfiguration, readIfThere)
   const missing = notes.find(({ kind }) => kind === 'no_application_configuration')
   if (missing !== undefined) log.trace({ level: 'error', aspect: 'Runtime', text: missing.text })
   return settings

@@ -1,52 +1,52 @@
 import { unreachable } from '../../support/unreachable.ts'
-import type { ToolkitEffect, ToolkitInput } from '../../toolkit/io.ts'
+import type { StoreAccess, StoreEffect } from '../../applications/hosting/store-access.ts'
+import type { ToolkitInput } from '../../toolkit/io.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
-
-/** What is asked of the store. */
-export type StoreEffect = ToolkitEffect & {
-  readonly kind: 'store_write' | 'store_read' | 'store_read_all' | 'store_delete' | 'store_delete_all'
-}
 
 interface StoreQueueOptions {
   readonly store: SnapshotStore
-  /** Called within `perform` when the store answers at once. */
-  readonly answer: (input: ToolkitInput) => void
   /** The store failed in a way that it does not answer. */
   readonly crash: (error: unknown) => void
 }
 
 type Outcome = ToolkitInput | null
+type Answer = (input: ToolkitInput) => void
+
+interface Asked {
+  readonly effect: StoreEffect
+  readonly answer: Answer
+}
 
 /** Carries out what is asked of the store strictly one after the other, at once where nothing is under way. */
-export class StoreQueue {
+export class StoreQueue implements StoreAccess {
   readonly #options: StoreQueueOptions
-  readonly #waiting: StoreEffect[] = []
+  readonly #waiting: Asked[] = []
   #isBusy = false
 
   constructor(options: StoreQueueOptions) {
     this.#options = options
   }
 
-  perform(effect: StoreEffect): void {
-    this.#waiting.push(effect)
+  perform(effect: StoreEffect, answer: Answer): void {
+    this.#waiting.push({ effect, answer })
     this.#goOn()
   }
 
   #goOn(): void {
     while (!this.#isBusy) {
-      const effect = this.#waiting.shift()
-      if (effect === undefined) return
-      const outcome = this.#ask(effect)
-      if (outcome instanceof Promise) this.#await(outcome)
-      else if (outcome !== null) this.#options.answer(outcome)
+      const asked = this.#waiting.shift()
+      if (asked === undefined) return
+      const outcome = this.#ask(asked.effect)
+      if (outcome instanceof Promise) this.#await(outcome, asked.answer)
+      else if (outcome !== null) asked.answer(outcome)
     }
   }
 
-  #await(outcome: Promise<Outcome>): void {
+  #await(outcome: Promise<Outcome>, answer: Answer): void {
     this.#isBusy = true
     const answered = (input: Outcome): void => {
       this.#isBusy = false
-      if (input !== null) this.#options.answer(input)
+      if (input !== null) answer(input)
       this.#goOn()
     }
     outcome.then(answered, (error: unknown) => this.#options.crash(error))

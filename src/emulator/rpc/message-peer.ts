@@ -1,6 +1,6 @@
 import { TestbedError } from '../../model/errors.ts'
 import { monotonicNowMs } from '../../support/monotonic-clock.ts'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 
 /**
  * Calls in both directions over one channel of JSON messages: the IPC channel of a child process, or the control connection.

@@ -1,7 +1,7 @@
 // The shim's own small client of the DC's REST API. It shares no code with src/streams, as no part of the emulator does.
 
 import { request } from 'node:http'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 import { StreamtoolError } from './streamtool-error.ts'
 import { streamtoolVariables } from './streamtool-variables.ts'
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 import type { Command, CommandWork } from './command.ts'
 import { text } from './rest-connection.ts'
 import { StreamtoolError } from './streamtool-error.ts'

@@ -1,7 +1,7 @@
 import { isDatacenterName, type DatacenterName } from '../../model/datacenter.ts'
 import { TestbedError } from '../../model/errors.ts'
 import type { LinkRule, SingleDatacenter } from '../../model/testbed.ts'
-import { isRecord } from '../json-text.ts'
+import { isRecord } from '../../support/plain-json.ts'
 
 /** The fields of a message's object. */
 export type Fields = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@ import { TestbedError } from '../../model/errors.ts'
 import type { ActOutcome, PerformedActs, TestbedAct, TestbedTrigger } from '../../model/testbed-act.ts'
 import type { Effect, TestbedEvent } from '../../model/testbed.ts'
 import type { LeaseTime } from '../lease-time.ts'
-import { EventMoments } from './event-moments.ts'
+import { EventMoments } from '../../support/event-moments.ts'
 import { atMoment } from './precise-timer.ts'
 
 /** So many acts of one lease may wait at the same time. */

@@ -1,4 +1,4 @@
-import { compositeOperatorNames, type OperatorName } from '../toolkit/operators.ts'
+import { compositeOperatorNames, type OperatorName } from '../../toolkit/operators.ts'
 
 /** What one PE of a job holds. */
 export interface PePart {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compositeOperatorNames } from '../toolkit/operators.ts'
+import { compositeOperatorNames } from '../../toolkit/operators.ts'
 import { partitionOperators, peCountMax } from './partition-operators.ts'
 
 const holds = (count: number, pairs = 2): readonly (readonly string[])[] =>

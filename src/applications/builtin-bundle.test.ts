@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { builtinNames } from '../applications/builtins.ts'
+import { builtinNames } from './builtins.ts'
 import { TestbedError } from '../model/errors.ts'
 import { defaultBehaviour, toolkitProfiles } from '../model/toolkit-behaviour.ts'
 import { builtinBundle, readBundle } from './builtin-bundle.ts'

@@ -1,8 +1,8 @@
-import type { DatacenterName } from '../../model/datacenter.ts'
-import { TestbedError } from '../../model/errors.ts'
-import type { TestbedTrigger } from '../../model/testbed-act.ts'
-import type { Effect, TestbedEvent } from '../../model/testbed.ts'
-import type { EventName } from '../../model/timeline.ts'
+import type { DatacenterName } from '../model/datacenter.ts'
+import { TestbedError } from '../model/errors.ts'
+import type { TestbedTrigger } from '../model/testbed-act.ts'
+import type { Effect, TestbedEvent } from '../model/testbed.ts'
+import type { EventName } from '../model/timeline.ts'
 
 /** So many are kept of a kind in a DC: its last ones. A lease of hours has fewer heartbeats. */
 const keptMax = 100_000

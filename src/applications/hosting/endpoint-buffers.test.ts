@@ -5,10 +5,10 @@ import { EndpointSink, EndpointSource } from './endpoint-buffers.ts'
 const items = (count: number): readonly object[] => Array.from({ length: count }, (_, index) => ({ index }))
 
 test('a source takes up to its limit and says how many it took', () => {
-  const source = new EndpointSource({ bufferSize: 3, onItems: () => undefined })
+  const source = new EndpointSource({ defer: setImmediate, bufferSize: 3, onItems: () => undefined })
   expect(source.offer(items(3))).toBe(3)
   expect(source.offer(items(1))).toBe(0)
-  const other = new EndpointSource({ bufferSize: 3, onItems: () => undefined })
+  const other = new EndpointSource({ defer: setImmediate, bufferSize: 3, onItems: () => undefined })
   expect(other.offer(items(4))).toBe(3)
 })
 
@@ -16,6 +16,7 @@ test('a source passes items on in order, in steps, and has room again', async ()
   const steps: number[] = []
   const passed: object[] = []
   const source = new EndpointSource({
+    defer: setImmediate,
     bufferSize: 2500,
     onItems: (step) => {
       steps.push(step.length)
@@ -46,7 +47,11 @@ test.each([10, 11, 19, 20, 25])('a sink of 10 keeps the newest of %i', (count) =
 
 test('a source that is held fills up, and passes on when it is let go', async () => {
   const passed: object[] = []
-  const source = new EndpointSource({ bufferSize: 3, onItems: (step) => void passed.push(...step) })
+  const source = new EndpointSource({
+    defer: setImmediate,
+    bufferSize: 3,
+    onItems: (step) => void passed.push(...step),
+  })
   source.offer(items(2))
   source.hold(true)
   await nextTurn()

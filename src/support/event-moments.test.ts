@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TestbedEvent } from '../../model/testbed.ts'
+import type { TestbedEvent } from '../model/testbed.ts'
 import { EventMoments } from './event-moments.ts'
 
 const event = (time: number, about: Partial<TestbedEvent> = {}): TestbedEvent => ({

@@ -1,28 +1,35 @@
-import type { Application, ApplicationEffect } from '../../applications/application.ts'
+import type { Application, ApplicationEffect } from '../application.ts'
 import type { LedgerOutputItem, LedgerStateItem } from '../../model/ledger.ts'
 import type { Composite } from '../../toolkit/composite.ts'
 import { MessageFormatError } from '../../toolkit/errors.ts'
 import type { HeartbeatMessage, SendResult, ToolkitEffect, ToolkitInput } from '../../toolkit/io.ts'
 import type { OperatorName } from '../../toolkit/operators.ts'
 import { ApplicationThread, type Act } from './application-thread.ts'
-import type { ApplicationTuple, PeMessage } from './pe-mesh.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
-import { StoreQueue } from './store-queue.ts'
+import type { ApplicationTuple, PeMessage } from './pe-message.ts'
+import type { StoreAccess } from './store-access.ts'
 
 /** Where a tuple goes: to an operator of the composite, or to the application. */
 export type Destination = OperatorName | 'application'
+
+/** How a launched script ended: what it wrote to its standard output, and 0 if the shell could be started, else 1. */
+export interface LaunchResult {
+  readonly output: string
+  readonly rc: 0 | 1
+}
 
 /** What the host needs of the process around it. */
 export interface HostSurroundings {
   readonly scheduleTick: (afterSeconds: number) => void
   readonly scheduleTimer: (timer: string, afterSeconds: number) => void
-  readonly send: (effect: ToolkitEffect & { readonly kind: 'send' }) => Promise<SendResult>
+  /** `done` is called once, never within this. */
+  readonly send: (effect: ToolkitEffect & { readonly kind: 'send' }, done: (result: SendResult) => void) => void
   readonly acceptPost: (postId: number) => void
   readonly output: (item: LedgerOutputItem) => void
   readonly state: (item: LedgerStateItem) => void
   readonly trace: (trace: ToolkitEffect & { readonly kind: 'trace' }) => void
   readonly event: (effect: ToolkitEffect & { readonly kind: 'event' }) => void
-  readonly launch: (command: string) => Promise<{ readonly output: string; readonly rc: 0 | 1 }>
+  /** `done` is called once, never within this. */
+  readonly launch: (command: string, done: (result: LaunchResult) => void) => void
   readonly checkpoint: (state: Uint8Array) => void
   /** The application takes no input now, or takes it again. */
   readonly held: (isHeld: boolean) => void
@@ -39,7 +46,7 @@ interface ToolkitHostOptions {
   /** null where another PE has it. */
   readonly createApplication: (() => Application) | null
   /** null where no operator here has use for it. */
-  readonly store: SnapshotStore | null
+  readonly store: StoreAccess | null
   readonly surroundings: HostSurroundings
 }
 
@@ -49,7 +56,6 @@ interface ToolkitHostOptions {
  */
 export class ToolkitHost {
   readonly #options: ToolkitHostOptions
-  readonly #store: StoreQueue | null
   readonly #thread: ApplicationThread | null
   readonly #steps: (() => void)[] = []
   #isStarted = false
@@ -57,15 +63,13 @@ export class ToolkitHost {
 
   constructor(options: ToolkitHostOptions) {
     this.#options = options
-    const { store, createApplication, surroundings } = options
-    const { crash, held } = surroundings
-    this.#store = store && new StoreQueue({ store, crash, answer: (input) => this.input(input) })
+    const { createApplication, surroundings } = options
     this.#thread =
       createApplication &&
       new ApplicationThread({
         create: createApplication,
         perform: (effect) => this.#performApplication(effect),
-        onHeld: held,
+        onHeld: surroundings.held,
         onDropped: () => this.#complain('An input of the application was lost: too many waited for it.'),
       })
   }
@@ -164,7 +168,7 @@ export class ToolkitHost {
       case 'store_read_all':
       case 'store_delete':
       case 'store_delete_all':
-        return this.#store?.perform(effect)
+        return this.#options.store?.perform(effect, (input) => this.input(input))
       case 'tuple': {
         const { to, tuple } = effect
         return surroundings.passOn(to, { kind: 'input', input: { kind: 'tuple', to, tuple } })
@@ -248,17 +252,15 @@ export class ToolkitHost {
 
   #launch(command: string): void {
     const goOn = this.#thread?.launch()
-    const { launch, crash } = this.#options.surroundings
-    const ended = (result: { readonly output: string; readonly rc: 0 | 1 }): void => {
+    this.#options.surroundings.launch(command, (result) => {
       this.#steps.push(() => goOn?.(result))
       this.#run()
-    }
-    launch(command).then(ended, crash)
+    })
   }
 
   #send(effect: ToolkitEffect & { readonly kind: 'send' }): void {
-    const { send, crash } = this.#options.surroundings
-    send(effect).then((result) => this.input({ kind: 'sent', sendId: effect.sendId, result }), crash)
+    const { sendId } = effect
+    this.#options.surroundings.send(effect, (result) => this.input({ kind: 'sent', sendId, result }))
   }
 
   #complain(text: string): void {

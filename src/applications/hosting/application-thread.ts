@@ -1,4 +1,4 @@
-import type { Application, ApplicationEffect } from '../../applications/application.ts'
+import type { Application, ApplicationEffect } from '../application.ts'
 
 /** Lets the application act, by one of its methods. */
 export type Act = (application: Application) => readonly ApplicationEffect[]

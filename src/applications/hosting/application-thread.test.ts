@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Application, ApplicationEffect } from '../../applications/application.ts'
+import type { Application, ApplicationEffect } from '../application.ts'
 import { ApplicationThread } from './application-thread.ts'
 
 const none = (): readonly ApplicationEffect[] => []

@@ -1,12 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Application, ApplicationEffect } from '../../applications/application.ts'
+import type { Application, ApplicationEffect } from '../application.ts'
 import type { Composite } from '../../toolkit/composite.ts'
 import { MessageFormatError } from '../../toolkit/errors.ts'
-import type { HeartbeatMessage, SendResult, StoreRead, ToolkitEffect, ToolkitInput } from '../../toolkit/io.ts'
-import type { PeMessage } from './pe-mesh.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
-import { ToolkitHost, type Destination, type HostSurroundings } from './toolkit-host.ts'
+import type { HeartbeatMessage, ToolkitEffect, ToolkitInput } from '../../toolkit/io.ts'
+import type { PeMessage } from './pe-message.ts'
+import type { StoreAccess } from './store-access.ts'
+import { ToolkitHost, type Destination, type HostSurroundings, type LaunchResult } from './toolkit-host.ts'
 
 const signal: HeartbeatMessage = {
   heartbeatMsgType: 2,
@@ -22,7 +21,7 @@ const emitSignal: ToolkitEffect = { kind: 'emit_signal', signal }
 function hostWith(options: {
   readonly composite?: (input: ToolkitInput) => readonly ToolkitEffect[]
   readonly application?: Partial<Application> | null
-  readonly store?: SnapshotStore
+  readonly store?: StoreAccess
   readonly surroundings?: Partial<HostSurroundings>
   readonly elsewhere?: readonly Destination[]
 }) {
@@ -72,13 +71,13 @@ function hostWith(options: {
     surroundings: {
       scheduleTick: nothing,
       scheduleTimer: nothing,
-      send: async () => await new Promise<SendResult>(nothing),
+      send: nothing,
       acceptPost: (postId) => note(`accept ${postId}`),
       output: nothing,
       state: nothing,
       trace: ({ text }) => note(text),
       event: nothing,
-      launch: async () => await new Promise(nothing),
+      launch: nothing,
       checkpoint: nothing,
       held: (isHeld) => note(isHeld ? 'held' : 'free'),
       isHere: (destination) => !elsewhere.includes(destination),
@@ -139,18 +138,17 @@ test('goes on when each PE that held the application up lets it go, or starts ag
   expect(log.slice(3)).toEqual(['free', 'application status false'])
 })
 
-test('gives the application nothing until its script has ended', async () => {
-  let end: ((result: { output: string; rc: 0 }) => void) | undefined
+test('gives the application nothing until its script has ended', () => {
+  let end: ((result: LaunchResult) => void) | undefined
   const { host, log } = hostWith({
     application: {
       timer: () => [{ kind: 'launch', command: 'x' }],
       launched: ({ output }) => [{ kind: 'trace', level: 'info', aspect: '', text: `launched ${output}` }],
     },
     surroundings: {
-      launch: async () =>
-        await new Promise((resolve) => {
-          end = resolve
-        }),
+      launch: (_, done) => {
+        end = done
+      },
     },
   })
   host.start(null)
@@ -158,12 +156,11 @@ test('gives the application nothing until its script has ended', async () => {
   host.tell(0, { kind: 'emit_status', active: false, isPlanned: false })
   expect(log.slice(2)).toEqual(['held'])
   end?.({ output: 'done', rc: 0 })
-  await nextTurn()
   expect(log.slice(3)).toEqual(['free', 'launched done', 'application status false'])
 })
 
-test('a script of an application that was restarted meanwhile says nothing to the new one', async () => {
-  let end: ((result: { output: string; rc: 0 }) => void) | undefined
+test('a script of an application that was restarted meanwhile says nothing to the new one', () => {
+  let end: ((result: LaunchResult) => void) | undefined
   const launched: string[] = []
   const { host } = hostWith({
     application: {
@@ -174,17 +171,15 @@ test('a script of an application that was restarted meanwhile says nothing to th
       },
     },
     surroundings: {
-      launch: async () =>
-        await new Promise((resolve) => {
-          end = resolve
-        }),
+      launch: (_, done) => {
+        end = done
+      },
     },
   })
   host.start(null)
   host.apply((application) => application.timer('t'))
   host.restartApplication(null)
   end?.({ output: 'late', rc: 0 })
-  await nextTurn()
   expect(launched).toEqual([])
 })
 
@@ -265,85 +260,19 @@ test('an operator that throws ends its PE', () => {
   expect(log.at(-1)).toBe('crash Error: modulo by zero')
 })
 
-/** A store that answers when the test says so. */
-function slowStore(): { readonly store: SnapshotStore; readonly asked: string[]; readonly answer: () => void } {
+test('gives what the store answers back to the composite, also when it answers at once', () => {
   const asked: string[] = []
-  const answers: (() => void)[] = []
-  const later = async <T>(what: string, value: T): Promise<T> => {
-    asked.push(what)
-    return await new Promise((resolve) => {
-      answers.push(() => resolve(value))
-    })
-  }
-  const read: StoreRead = { kind: 'body', body: new Uint8Array([1]) }
-  return {
-    asked,
-    answer: () => answers.shift()?.(),
+  const { host, log } = hostWith({
     store: {
-      write: async (name) => await later(`write ${name}`, null),
-      read: async (name) => await later(`read ${name}`, read),
-      readAll: async () => await later('readAll', []),
-      delete: async (name) => await later(`delete ${name}`, undefined),
-      deleteAll: async () => await later('deleteAll', undefined),
-      [Symbol.asyncDispose]: async () => await Promise.resolve(),
+      perform: (effect, answer) => {
+        asked.push(effect.kind)
+        if (effect.kind === 'store_write') answer({ kind: 'stored', name: effect.name, error: null })
+      },
     },
-  }
-}
-
-test('asks the store for one thing after the other, and feeds its answers back in that order', async () => {
-  const { store, asked, answer } = slowStore()
-  const { host, log } = hostWith({
-    store,
-    composite: ({ kind }) =>
-      kind === 'tick'
-        ? [
-            { kind: 'store_read', requestId: 1, name: 'a' },
-            { kind: 'store_delete', name: 'a' },
-            { kind: 'store_write', name: 'b', body: new Uint8Array() },
-          ]
-        : [],
-  })
-  host.start(null)
-  host.input({ kind: 'tick' })
-  expect(asked).toEqual(['read a'])
-  answer()
-  await nextTurn()
-  expect(asked).toEqual(['read a', 'delete a'])
-  expect(log.at(-1)).toBe('composite store_read a')
-  answer()
-  await nextTurn()
-  answer()
-  await nextTurn()
-  expect(asked).toEqual(['read a', 'delete a', 'write b'])
-  expect(log.at(-1)).toBe('composite stored b')
-})
-
-test('a store that answers at once has done so when the input is done', () => {
-  const store: SnapshotStore = {
-    ...slowStore().store,
-    write: () => 'no space',
-    delete: () => undefined,
-  }
-  const { host, log } = hostWith({
-    store,
     composite: ({ kind }) => (kind === 'tick' ? [{ kind: 'store_write', name: 'a', body: new Uint8Array() }] : []),
   })
   host.start(null)
   host.input({ kind: 'tick' })
+  expect(asked).toEqual(['store_write'])
   expect(log.at(-1)).toBe('composite stored a')
-})
-
-test('a store that fails without an answer ends its PE', async () => {
-  const store: SnapshotStore = {
-    ...slowStore().store,
-    deleteAll: async () => await Promise.reject(new Error('broken')),
-  }
-  const { host, log } = hostWith({
-    store,
-    composite: ({ kind }) => (kind === 'tick' ? [{ kind: 'store_delete_all', from: 'files' }] : []),
-  })
-  host.start(null)
-  host.input({ kind: 'tick' })
-  await nextTurn()
-  expect(log.at(-1)).toBe('crash Error: broken')
 })

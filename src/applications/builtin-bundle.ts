@@ -1,9 +1,9 @@
-import { builtinNames, isBuiltinName, type BuiltinName } from '../applications/builtins.ts'
+import { builtinNames, isBuiltinName, type BuiltinName } from './builtins.ts'
 import { SettingsError, TestbedError } from '../model/errors.ts'
 import type { ApplicationVariant } from '../model/testbed.ts'
 import { defaultBehaviour, quirkIds, type Quirks, type ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
 import { checkOperatorParameters } from '../toolkit/settings.ts'
-import { isRecord } from './json-text.ts'
+import { isRecord } from '../support/plain-json.ts'
 
 /** What stands in for a SAB: it names the built-in application, and says what an SPL application would have compiled in. */
 interface Manifest extends ApplicationVariant {

@@ -7,8 +7,11 @@ export const sinkBufferSize = 200_000
 /** Items that the operators take in one go, so that a large batch does not hold up a tick. */
 const stepItems = 1000
 
-interface SourceOptions {
+/** What an EndpointSource is made from. */
+export interface SourceOptions {
   readonly bufferSize: number
+  /** Runs a step later, after what is under way. */
+  readonly defer: (step: () => void) => void
   readonly onItems: (items: readonly object[]) => void
 }
 
@@ -53,7 +56,7 @@ export class EndpointSource {
   #drain(): void {
     if (this.#isDraining || this.#waiting.length === 0) return
     this.#isDraining = true
-    setImmediate(() => {
+    this.#options.defer(() => {
       if (this.#isHeld) {
         this.#isDraining = false
         return

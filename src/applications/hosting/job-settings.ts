@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { describeBuiltin } from '../../applications/builtins.ts'
+import { describeBuiltin } from '../builtins.ts'
+import type { BuiltinName } from '../builtins.ts'
 import { ledgerParameters } from '../../model/ledger.ts'
 import { resolveSettings, type ResolvedSettings } from '../../toolkit/settings.ts'
-import type { JobRun } from '../pair-protocol.ts'
 
-type SettingsRun = Pick<JobRun, 'application' | 'parameters' | 'operatorParameters' | 'isStandalone'>
+/** Of a submitted job, what its settings depend on. */
+export interface SettingsRun {
+  readonly application: BuiltinName
+  /** Submission-time values. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** The toolkit's operator parameters that the application was compiled with. */
+  readonly operatorParameters: Readonly<Record<string, string>>
+  readonly isStandalone: boolean
+}
 
 /**
  * The settings that a job runs with, read anew when one of its PEs starts (toolkit reference §1.1).
@@ -14,12 +21,15 @@ export function readJobSettings(
   run: SettingsRun,
   /** Properties of the instance's object `CrossDCFailover`; null where there is none. */
   properties: Readonly<Record<string, string>> | null,
+  /** A file's text; null where there is none, which is no error to the toolkit: every key takes its default (§1.2). */
+  readFile: (path: string) => string | null,
 ): ResolvedSettings {
   const { application, parameters, operatorParameters, isStandalone } = run
   const { applicationName } = describeBuiltin(application)
   const pairs = parameters[ledgerParameters.numberOfHttpSenderReceiverPairs]
+  const path = parameters[ledgerParameters.configFileName] ?? ''
   return resolveSettings({
-    file: readIfThere(parameters[ledgerParameters.configFileName] ?? ''),
+    file: path === '' ? null : readFile(path),
     operatorParameters,
     applicationConfiguration: properties && { properties, applicationName },
     isStandalone,
@@ -36,16 +46,6 @@ export function pairsOf(run: SettingsRun): number {
 
 /** As many as applications take (src/applications/submission-values.ts). */
 const pairsMax = 1000
-
-/** A file that is not there is no error to the toolkit: every key takes its default (toolkit reference §1.2). */
-function readIfThere(path: string): string | null {
-  try {
-    return path === '' ? null : readFileSync(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'errno' in error) return null
-    throw error
-  }
-}
 
 /** @throws Error unless it is a whole number from 1 up */
 function wholeNumber(text: string): number {

@@ -1,11 +1,17 @@
 import { otherDatacenter, type DatacenterName } from '../../model/datacenter.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { EventName } from '../../model/timeline.ts'
-import type { PeLog } from './pe-log.ts'
+
+/** Who an event is about. `dc` @default the DC in which it happened */
+export interface EventAbout {
+  readonly dc?: DatacenterName
+  readonly of?: DatacenterName
+  readonly detail?: JsonObject
+}
 
 interface PeEventsOptions {
   readonly dc: DatacenterName
-  readonly log: PeLog
+  readonly emit: (event: EventName, about: EventAbout) => void
 }
 
 /** What the operators tell, in the words of timelines. */
@@ -19,10 +25,10 @@ export class PeEvents {
 
   /** From the composite. */
   event(event: EventName, about: { readonly of?: DatacenterName; readonly detail?: JsonObject }): void {
-    const { dc, log } = this.#options
+    const { dc, emit } = this.#options
     // The composite says whose state is safe here; timelines name that DC first (src/toolkit/io.ts).
-    if (event === 'protected' && about.of !== undefined) log.event(event, { ...about, dc: about.of, of: dc })
-    else log.event(event, about)
+    if (event === 'protected' && about.of !== undefined) emit(event, { ...about, dc: about.of, of: dc })
+    else emit(event, about)
   }
 
   /** The remote's state is being taken over: the next output for its keys is the first. */
@@ -32,10 +38,10 @@ export class PeEvents {
 
   /** The application put something out. */
   put(item: { readonly origin: DatacenterName; readonly key: string }): void {
-    const { dc, log } = this.#options
+    const { dc, emit } = this.#options
     const of = otherDatacenter(dc)
     if (!this.#awaitsFirstOutput || item.origin !== of) return
     this.#awaitsFirstOutput = false
-    log.event('first_output', { of, detail: { key: item.key } })
+    emit('first_output', { of, detail: { key: item.key } })
   }
 }

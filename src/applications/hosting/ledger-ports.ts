@@ -1,11 +1,16 @@
-import type { Application, ApplicationEffect } from '../../applications/application.ts'
+import type { Application, ApplicationEffect } from '../application.ts'
 import { ledgerOperators } from '../../model/ledger.ts'
 import type { LedgerCommand, LedgerIngestItem, LedgerOutputItem, LedgerStateItem } from '../../model/ledger.ts'
 import { EndpointSink, EndpointSource, sinkBufferSize, sourceBufferSize } from './endpoint-buffers.ts'
+import type { SourceOptions } from './endpoint-buffers.ts'
 import type { OperatorCounters } from './operator-counters.ts'
 
 /** Lets the application act, by any of its methods. */
 type Apply = (act: (application: Application) => readonly ApplicationEffect[]) => void
+
+interface LedgerPortsOptions extends Pick<SourceOptions, 'defer'> {
+  readonly apply: Apply
+}
 
 /** The Data Exchange operators of the ledger application: what comes in goes to the application, what it puts out waits here. */
 export class LedgerPorts {
@@ -13,7 +18,7 @@ export class LedgerPorts {
   #output = new EndpointSink(sinkBufferSize)
   #state = new EndpointSink(sinkBufferSize)
 
-  constructor(apply: Apply) {
+  constructor({ apply, defer }: LedgerPortsOptions) {
     // The items were checked against the endpoints' attributes on their way in (items.ts).
     /* eslint-disable typescript/no-unsafe-type-assertion */
     const ingest = (items: readonly object[]): void => {
@@ -26,8 +31,8 @@ export class LedgerPorts {
     }
     /* eslint-enable typescript/no-unsafe-type-assertion */
     this.#sources = new Map([
-      [ledgerOperators.ingest, new EndpointSource({ bufferSize: sourceBufferSize, onItems: ingest })],
-      [ledgerOperators.control, new EndpointSource({ bufferSize: sourceBufferSize, onItems: control })],
+      [ledgerOperators.ingest, new EndpointSource({ bufferSize: sourceBufferSize, defer, onItems: ingest })],
+      [ledgerOperators.control, new EndpointSource({ bufferSize: sourceBufferSize, defer, onItems: control })],
     ])
   }
 
