@@ -9,7 +9,7 @@
 
 import { connect, type Socket } from 'node:net'
 import { monotonicNowMs } from '../../support/monotonic-clock.ts'
-import type { LinkEffect } from './link-effect.ts'
+import type { LinkEffect } from '../../support/link-effect.ts'
 import { WanTimer } from './wan-timer.ts'
 import type { RateBucket, Way } from './rate-bucket.ts'
 import { WanLine } from './wan-line.ts'

@@ -4,7 +4,7 @@ import { TestbedError } from '../../model/errors.ts'
 import type { LinkRule } from '../../model/testbed.ts'
 import { createRandom, type Random } from '../../support/random.ts'
 import { LinkConnection } from './link-connection.ts'
-import { coversPort, drawDelaySeconds, linkEffect, type LinkEffect, type Route } from './link-effect.ts'
+import { coversPort, drawDelaySeconds, linkEffect, type LinkEffect, type Route } from '../../support/link-effect.ts'
 import { RateBuckets, type Way } from './rate-bucket.ts'
 
 interface LinkOptions {

@@ -1,5 +1,5 @@
 import type { LinkRule } from '../../model/testbed.ts'
-import type { LinkRate } from './link-effect.ts'
+import type { LinkRate } from '../../support/link-effect.ts'
 
 /** There: from the DC that connects to the other one; back: its answers. A wire carries both at once. */
 export type Way = 'there' | 'back'

@@ -1,4 +1,4 @@
-import { isMissing, refusalText } from './file-refusal.ts'
+import { isMissing, refusalText } from '../../applications/hosting/file-refusal.ts'
 import { readAnswer, type ProbeAnswers, type ProbeMarker } from './probe-marker.ts'
 import type { SnapshotFiles } from './snapshot-files.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HeldPes, type PeIndices } from './held-pes.ts'
+import { HeldPes, type PeIndices } from '../../applications/hosting/held-pes.ts'
 
 test('holds and lets up as a plain list of every PE would', () => {
   const change = fc.record({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LinkRule } from '../../model/testbed.ts'
-import { createRandom } from '../../support/random.ts'
+import type { LinkRule } from '../model/testbed.ts'
+import { createRandom } from './random.ts'
 import { drawDelaySeconds, linkEffect } from './link-effect.ts'
 
 const route = { from: 'dc1', to: 'dc2', port: 25_091 } as const

@@ -1,6 +1,6 @@
-import type { DatacenterName } from '../../model/datacenter.ts'
-import type { LinkRule } from '../../model/testbed.ts'
-import type { Random } from '../../support/random.ts'
+import type { DatacenterName } from '../model/datacenter.ts'
+import type { LinkRule } from '../model/testbed.ts'
+import type { Random } from './random.ts'
 
 /** What a link does with the connections of one direction to one port. */
 export interface LinkEffect {
