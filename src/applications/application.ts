@@ -1,5 +1,6 @@
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { LedgerCommand, LedgerIngestItem, LedgerOutputItem, LedgerStateItem } from '../model/ledger.ts'
+import type { TupleRun } from '../model/load-carrier.ts'
 import type { HeartbeatMessage, TraceLevel } from '../toolkit/io.ts'
 
 /** What a built-in application answers with; the host carries it out. */
@@ -48,6 +49,8 @@ export interface Application {
   /** A `launch` ended: what it wrote to its standard output, and 0 if the shell could be started, else 1. */
   launched(result: { readonly output: string; readonly rc: 0 | 1 }): readonly ApplicationEffect[]
   ingest(items: readonly LedgerIngestItem[]): readonly ApplicationEffect[]
+  /** As `ingest`, of tuples that come as runs. @default it takes no runs */
+  ingestRuns?(runs: readonly TupleRun[]): readonly ApplicationEffect[]
   command(command: LedgerCommand): readonly ApplicationEffect[]
   /** A line that came to the TCP port `SpecialMessagePort`. */
   specialMessageLine(line: string): readonly ApplicationEffect[]

@@ -1,12 +1,16 @@
 import { isDatacenterName } from '../model/datacenter.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { LedgerCommand, LedgerStateItem } from '../model/ledger.ts'
+import type { TupleRun } from '../model/load-carrier.ts'
 import type { Tuple } from '../model/tuple.ts'
-import { textHash, tupleChecksum } from '../support/checksum.ts'
+import { addChecksums, textHash, tupleChecksum } from '../support/checksum.ts'
+import { runChecksums } from '../support/run-checksum.ts'
+import type { RunChecksums } from '../support/run-checksum.ts'
 import { unreachable } from '../support/unreachable.ts'
 import type { HeartbeatMessage } from '../toolkit/io.ts'
 import type { Application, ApplicationEffect, ApplicationOperator } from './application.ts'
 import { LedgerChannel } from './ledger-channel.ts'
+import { isValidRun, piecesOf } from './ledger-runs.ts'
 import { acceptTuple } from './ledger-state.ts'
 import type { Share } from './ledger-state.ts'
 
@@ -33,6 +37,8 @@ interface OwnKey {
   readonly recovered: readonly Share[]
   /** Null between two calls of `ingest`. */
   run: OpenRun | null
+  /** Made when the first run comes: tuples with a payload have no use for it. */
+  checksums: RunChecksums | null
 }
 
 interface OpenRun {
@@ -113,6 +119,20 @@ class Ledger implements Application {
     return runs.map((run) => this.#output(run))
   }
 
+  /**
+   * The same for tuples that come as runs: state, counters and outputs are those that the single tuples would have led to, and the
+   * work does not grow with them. A run whose checksum is not that of its numbers counts as one corrupt tuple, for it cannot be told
+   * how many are.
+   */
+  ingestRuns(runs: readonly TupleRun[]): readonly ApplicationEffect[] {
+    const open: OpenRun[] = []
+    for (const run of runs) {
+      this.#processed.tuples += isValidRun(run) ? run.to - run.from + 1 : 1
+      takeRun(this.#ownKeys.get(run.key) ?? this.#addOwnKey(run.key), run, open)
+    }
+    return open.map((run) => this.#output(run))
+  }
+
   command(command: LedgerCommand): readonly ApplicationEffect[] {
     this.#processed.commands += 1
     switch (command.command) {
@@ -155,7 +175,7 @@ class Ledger implements Application {
     const channel = this.#channels[textHash(key) % this.channels]
     if (channel === undefined) throw new RangeError(`No channel for key "${key}" among ${this.channels}`)
     const { accepted, recovered } = channel.keyState(this.#datacenter, key)
-    const own = { key, channel, share: accepted, recovered, run: null }
+    const own = { key, channel, share: accepted, recovered, run: null, checksums: null }
     this.#ownKeys.set(key, own)
     return own
   }
@@ -176,19 +196,52 @@ class Ledger implements Application {
 /** Takes a tuple in; the run that it begins, or null when it goes on with the key's last one. */
 function take(own: OwnKey, tuple: Tuple): OpenRun | null {
   const { seq } = tuple
-  const { share, run } = own
+  const { share } = own
   if (!Number.isSafeInteger(seq) || seq < 0) {
     share.corrupt += 1
     return null
   }
   const checksum = tupleChecksum(tuple)
   if (checksum !== tuple.checksum) share.corrupt += 1
-  const isDuplicate = accept(own, { seq, checksum })
-  if (run !== null && run.to + 1 === seq && run.isDuplicate === isDuplicate) {
-    run.to = seq
+  return putOut(own, { from: seq, to: seq, isDuplicate: accept(own, { seq, checksum }) })
+}
+
+/** Takes a run in, and adds those that are to be put out for it. */
+function takeRun(own: OwnKey, run: TupleRun, open: OpenRun[]): void {
+  const { share, recovered } = own
+  if (!isValidRun(run)) {
+    share.corrupt += 1
+    return
+  }
+  own.checksums ??= runChecksums(own.key)
+  // What the run is said to hold beyond what its numbers sum up to: 0 in one that is whole.
+  const excess = run.checksum - own.checksums.sum(run.from, run.to)
+  if (excess !== 0) share.corrupt += 1
+  let isNew = false
+  for (const piece of piecesOf(run, share, recovered)) {
+    const { from, to, isDuplicate } = piece
+    if (isDuplicate) {
+      share.duplicates.add(from, to)
+    } else {
+      isNew = true
+      share.intervals.add(from, to)
+      share.checksum = addChecksums(share.checksum, own.checksums.sum(from, to))
+    }
+    const begun = putOut(own, piece)
+    if (begun !== null) open.push(begun)
+  }
+  if (isNew) share.checksum = addChecksums(share.checksum, excess)
+}
+
+/** The run of outputs that is begun, or null when the key's last one goes on. */
+function putOut(own: OwnKey, piece: Pick<OpenRun, 'from' | 'to' | 'isDuplicate'>): OpenRun | null {
+  const { run } = own
+  const { from, to, isDuplicate } = piece
+  if (run !== null && run.to + 1 === from && run.isDuplicate === isDuplicate) {
+    run.to = to
     return null
   }
-  own.run = { own, isDuplicate, from: seq, to: seq }
+  own.run = { own, isDuplicate, from, to }
   return own.run
 }
 

@@ -18,7 +18,7 @@ export interface TestbedCapabilities {
   /** Tuples per real second that the testbed carries without becoming the bottleneck. */
   readonly maxTuplesPerRealSecond: number
   /** What of a netem fault the testbed can do, and by what means; the rest is refused by name. @default nothing */
-  readonly netem?: { readonly can: readonly NetemProperty[]; readonly by: 'tc' | 'proxy' }
+  readonly netem?: { readonly can: readonly NetemProperty[]; readonly by: 'tc' | 'proxy' | 'simulation' }
 }
 
 /** The properties of `netem`, by their names in YAML. */
@@ -152,6 +152,15 @@ export type LinkRuleEffect =
   | { readonly kind: 'delay'; readonly seconds: number; readonly jitterSeconds?: number }
   /** All connections of the direction and the rule's ports share it. */
   | { readonly kind: 'rate'; readonly bitsPerSecond: number }
+  | ({ readonly kind: 'packets' } & PacketTrouble)
+
+/** What becomes of packets, each on its own; percent of them. */
+export interface PacketTrouble {
+  readonly lossPercent?: number
+  readonly corruptPercent?: number
+  readonly duplicatePercent?: number
+  readonly reorderPercent?: number
+}
 
 /** What a cross-DC connection attempt, made as the sending DC makes it, met. */
 export interface LinkProbe {

@@ -57,6 +57,11 @@ export class IntervalSet {
     return nothing
   }
 
+  /** Whether every number of the set is below this one. */
+  isBefore(value: number): boolean {
+    return this.#end < value
+  }
+
   has(value: number): boolean {
     const at = this.#firstEndingAtOrAfter(value)
     return at < this.#from.length && this.#fromAt(at) <= value

@@ -1,5 +1,5 @@
 import type { DatacenterName } from '../model/datacenter.ts'
-import type { LinkRule } from '../model/testbed.ts'
+import type { LinkRule, PacketTrouble } from '../model/testbed.ts'
 import type { Random } from './random.ts'
 
 /** What a link does with the connections of one direction to one port. */
@@ -9,6 +9,8 @@ export interface LinkEffect {
   readonly delays: readonly LinkDelay[]
   /** Each holds, so that the smallest counts. */
   readonly rates: readonly LinkRate[]
+  /** Of each property the worst. @default none */
+  readonly packets?: Required<PacketTrouble>
 }
 
 /** Evenly between `seconds − jitterSeconds` and `seconds + jitterSeconds`, system seconds. */
@@ -40,7 +42,9 @@ export function linkEffect(rules: Iterable<LinkRule>, route: Route, baseDelaySec
   const delays = matching.flatMap(({ effect }): readonly LinkDelay[] =>
     effect.kind === 'delay' ? [{ seconds: effect.seconds, jitterSeconds: effect.jitterSeconds ?? 0 }] : [],
   )
+  const packets = worstOf(matching.flatMap(({ effect }) => (effect.kind === 'packets' ? [effect] : [])))
   return {
+    ...(packets === undefined ? {} : { packets }),
     blocks: (['drop', 'hang', 'reject'] as const).find((kind) => kinds.has(kind)) ?? null,
     delays: baseDelaySeconds > 0 ? [{ seconds: baseDelaySeconds, jitterSeconds: 0 }, ...delays] : delays,
     rates: matching.flatMap(({ id, effect }) =>
@@ -55,6 +59,18 @@ export function drawDelaySeconds(delays: readonly LinkDelay[], random: Random): 
     jitterSeconds === 0 ? seconds : Math.max(0, seconds + (2 * random.nextFloat() - 1) * jitterSeconds),
   )
   return drawn.reduce((sum, seconds) => sum + seconds, 0)
+}
+
+function worstOf(troubles: readonly PacketTrouble[]): Required<PacketTrouble> | undefined {
+  if (troubles.length === 0) return undefined
+  const worst = (percent: (trouble: PacketTrouble) => number | undefined): number =>
+    Math.max(...troubles.map((trouble) => percent(trouble) ?? 0))
+  return {
+    lossPercent: worst(({ lossPercent }) => lossPercent),
+    corruptPercent: worst(({ corruptPercent }) => corruptPercent),
+    duplicatePercent: worst(({ duplicatePercent }) => duplicatePercent),
+    reorderPercent: worst(({ reorderPercent }) => reorderPercent),
+  }
 }
 
 /** Whether a rule with these ports applies to the port. */

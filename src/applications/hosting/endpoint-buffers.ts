@@ -41,6 +41,11 @@ export class EndpointSource {
     return added
   }
 
+  /** Items that went past its buffer. */
+  count(items: number): void {
+    this.#submitted += items
+  }
+
   /** Held, it fills up: the operators behind it take nothing now. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld

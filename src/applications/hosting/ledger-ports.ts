@@ -45,6 +45,11 @@ export class LedgerPorts {
     return this.#sources.get(operator)?.offer(items) ?? 0
   }
 
+  /** Tuples that came to the application by another way than `inject`. */
+  countCarried(tuples: number): void {
+    this.#sources.get(ledgerOperators.ingest)?.count(tuples)
+  }
+
   retrieve(operator: string): readonly object[] | undefined {
     if (operator === ledgerOperators.output) return this.#output.take()
     return operator === ledgerOperators.state ? this.#state.take() : undefined

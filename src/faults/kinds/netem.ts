@@ -1,7 +1,7 @@
 import { FaultError } from '../../model/errors.ts'
 import type { BandwidthFault, DatacenterRef, NetemFault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { LinkRule, NetemProperty } from '../../model/testbed.ts'
+import type { LinkRule, NetemProperty, PacketTrouble } from '../../model/testbed.ts'
 import type { FaultContext } from '../context.ts'
 import type { Effective, FaultKindDefinition, Injection } from '../fault-kind.ts'
 import { struckBy, struckByAll } from './effects.ts'
@@ -53,12 +53,7 @@ export const bandwidth: FaultKindDefinition<BandwidthFault> = {
   inject: async (spec, context, injection) => await shape(spec, context, injection),
 }
 
-type Shape = Pick<
-  NetemFault,
-  'from' | 'to' | 'direction' | 'ports' | 'delaySeconds' | 'jitterSeconds' | 'rateBitsPerSecond'
-> & {
-  readonly kind: 'netem' | 'bandwidth'
-}
+type Shape = Omit<NetemFault, 'kind'> & { readonly kind: 'netem' | 'bandwidth' }
 
 function lackingProperty(spec: NetemFault, { netem: capability }: FaultContext): string | null {
   const can = capability?.can ?? []
@@ -67,12 +62,11 @@ function lackingProperty(spec: NetemFault, { netem: capability }: FaultContext):
   return `this testbed's netem has no ${lacking.join(', ')}. It has ${can.join(', ') || 'nothing'}`
 }
 
-function senselessProperty(
-  spec: Pick<NetemFault, 'delaySeconds' | 'jitterSeconds' | 'rateBitsPerSecond'>,
-): string | null {
+function senselessProperty(spec: Omit<NetemFault, 'kind' | 'from' | 'to' | 'direction' | 'ports'>): string | null {
   const { delaySeconds = 0, jitterSeconds = 0, rateBitsPerSecond } = spec
-  if (delaySeconds === 0 && jitterSeconds === 0 && rateBitsPerSecond === undefined) {
-    return 'expected a delay, a jitter or a rate, got none'
+  const isQuiet = delaySeconds === 0 && jitterSeconds === 0 && packetTrouble(spec) === undefined
+  if (isQuiet && rateBitsPerSecond === undefined) {
+    return 'expected a delay, a jitter, a rate or a share of packets, got none'
   }
   if (jitterSeconds > delaySeconds) {
     return `expected a jitter of at most the delay (${delaySeconds} s), got ${jitterSeconds} s: nothing arrives before it was sent`
@@ -116,6 +110,7 @@ function shapingRules(
 ): readonly LinkRule[] {
   const { delaySeconds: seconds = 0, jitterSeconds, rateBitsPerSecond: bitsPerSecond } = spec
   const jitter = jitterSeconds === undefined ? {} : { jitterSeconds }
+  const packets = packetTrouble(spec)
   return [
     ...(seconds === 0
       ? []
@@ -123,7 +118,17 @@ function shapingRules(
     ...(bitsPerSecond === undefined
       ? []
       : rulesOf(directions, injection, { name: 'rate', effect: { kind: 'rate', bitsPerSecond } })),
+    ...(packets === undefined
+      ? []
+      : rulesOf(directions, injection, { name: 'packets', effect: { kind: 'packets', ...packets } })),
   ]
+}
+
+/** What the fault does to single packets; undefined where it does nothing. */
+function packetTrouble(spec: PacketTrouble): PacketTrouble | undefined {
+  const { lossPercent = 0, corruptPercent = 0, duplicatePercent = 0, reorderPercent = 0 } = spec
+  const trouble = { lossPercent, corruptPercent, duplicatePercent, reorderPercent }
+  return Object.values(trouble).some((percent) => percent > 0) ? trouble : undefined
 }
 
 /**
