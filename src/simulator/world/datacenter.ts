@@ -160,6 +160,7 @@ export class WorldDatacenter {
       emit: (event, about) => this.emit(event, about),
       trace,
       log: (level, source, message) => this.#log(level, source, message),
+      tellError: (peId, failure) => this.emit('toolkit_error', { detail: { ...failure, jobId: run.jobId, peId } }),
       nextPid: () => world.nextPid(),
       isHeld: (index) => world.held.isHeld(dc, index),
       applicationConfiguration: (isStandalone) =>

@@ -172,21 +172,14 @@ export class Life {
     this.whenRunning(() => this.#host.apply(act))
   }
 
-  /** Lets the application act beside its inputs, so that a load is taken in before what reads it. */
-  actAtOnce(act: (application: Application) => readonly ApplicationEffect[]): void {
+  /** Lets the application act beside its inputs, so that so many tuples of a load are taken in before what reads them. */
+  actAtOnce(act: (application: Application) => readonly ApplicationEffect[], tuples: number): void {
     if (this.#application === null) return
+    this.#ports?.countCarried(tuples)
     for (const effect of act(this.#application)) {
       if (effect.kind === 'output') this.#output(effect.item)
       else if (effect.kind === 'state') this.#state(effect.item)
     }
-  }
-
-  countCarried(tuples: number): void {
-    this.#ports?.countCarried(tuples)
-  }
-
-  specialMessageLine(line: string): void {
-    this.apply((application) => application.specialMessageLine(line))
   }
 
   /** Makes one operator start anew; false when this PE does not hold it. */

@@ -70,7 +70,7 @@ export class WorldLinks {
 
   apply(rule: LinkRule): void {
     this.#rules.set(rule.id, rule)
-    for (const connection of [...this.#open]) this.#follow(connection)
+    for (const connection of this.#open) this.#follow(connection)
   }
 
   remove(id: string): void {

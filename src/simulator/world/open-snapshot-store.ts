@@ -1,5 +1,6 @@
 import type { StoreAccess } from '../../applications/hosting/store-access.ts'
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
+import { TestbedError } from '../../model/errors.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { StoreFault } from '../../model/testbed-act.ts'
 import type { ToolkitBehaviour } from '../../model/toolkit-behaviour.ts'
@@ -25,7 +26,10 @@ export interface OpenStore extends StoreAccess {
   probe(): ProbedStore
 }
 
-/** The store that the settings name: a table as soon as there is a URL, else files (toolkit reference §1.4, row 10). */
+/**
+ * The store that the settings name: a table as soon as there is a URL, else files (toolkit reference §1.4, row 10).
+ * @throws TestbedError when there is no first connection to the database: the PE fails (toolkit reference §5.6)
+ */
 export function openSnapshotStore(options: OpenOptions): OpenStore {
   const { settings, behaviour, agenda, around, trace } = options
   const listener = { trace, onFailure: (failure: StoreFailure) => options.onFailure(failureDetail(failure)) }
@@ -36,6 +40,7 @@ export function openSnapshotStore(options: OpenOptions): OpenStore {
     const slow = new SlowStore({ store: files, agenda, fault })
     return opened(slow, () => undefined)
   }
+  if (fault()?.mode === 'lost') throw new TestbedError('Could not connect to the database: Connection refused.')
   const rows = new SnapshotRows({
     rows: tableOf(around.tables, `${url} ${settings.dataSnapshotTableName}`),
     settings,

@@ -1,5 +1,6 @@
 import type { EventAbout } from '../../applications/hosting/pe-events.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { EventName, LogLine } from '../../model/timeline.ts'
 import type { TraceLevel } from '../../toolkit/io.ts'
 import type { Agenda } from './agenda.ts'
@@ -14,6 +15,8 @@ export interface PeSurroundings {
   readonly emit: (event: EventName, about: EventAbout) => void
   readonly trace: (trace: { readonly level: TraceLevel; readonly aspect: string; readonly text: string }) => void
   readonly log: (level: LogLine['level'], source: string, message: string) => void
+  /** A failure of a PE, for the event log. */
+  readonly tellError: (peId: string, failure: JsonObject) => void
   readonly nextPid: () => number
   readonly isHeld: (index: number) => boolean
   /** Properties of the instance's `CrossDCFailover`; null where there is none, and for a standalone executable. */

@@ -1,15 +1,16 @@
 import type { Application, ApplicationEffect } from '../../applications/application.ts'
-import { readJobSettings } from '../../applications/hosting/job-settings.ts'
 import type { OperatorCounters } from '../../applications/hosting/operator-counters.ts'
 import type { PeMessage } from '../../applications/hosting/pe-message.ts'
 import { TestbedError } from '../../model/errors.ts'
-import type { JsonObject } from '../../model/json.ts'
 import type { ProcessingElement } from '../../model/streams-client.ts'
 import type { StoreFault } from '../../model/testbed-act.ts'
 import { CrashCount, tooManyCrashes } from './crash-count.ts'
 import type { WorldJobRun } from './job-run.ts'
-import { Life } from './life.ts'
+import type { Life } from './life.ts'
+import { PeInbox } from './pe-inbox.ts'
 import type { PeSurroundings } from './pe-surroundings.ts'
+import { startLife } from './start-life.ts'
+import type { PeFailure } from './start-life.ts'
 import type { ProbedStore } from './store-answers.ts'
 
 /** From the death of a PE until Streams has started it again. */
@@ -17,15 +18,6 @@ export const restartSeconds = 2
 /** For so long a PE is tried to be started although another has its port (toolkit reference §4.7), and so often. */
 const portWaitSeconds = 60
 const portRetrySeconds = 2
-/** Tuples that wait for a PE of the job that does not run. */
-const waitingMax = 1000
-
-/** Why a PE did not start. */
-export interface PeFailure extends JsonObject {
-  /** `port`: another PE has a receiver's. `operator`: an operator failed to initialise. */
-  readonly cause: 'port' | 'operator'
-  readonly message: string
-}
 
 interface WorldPeOptions {
   readonly run: WorldJobRun
@@ -44,7 +36,7 @@ export class WorldPe {
   readonly id: string
   readonly index: number
   readonly #options: WorldPeOptions
-  readonly #waiting: { readonly from: number; readonly message: PeMessage }[] = []
+  readonly #inbox: PeInbox
   readonly #crashes = new CrashCount()
   #life: Life | null = null
   #launchCount = 0
@@ -59,6 +51,7 @@ export class WorldPe {
     this.#options = options
     this.index = index
     this.id = run.pes[index]?.peId ?? ''
+    this.#inbox = new PeInbox({ peId: this.id, trace: options.around.trace })
   }
 
   get status(): PeStatus {
@@ -67,10 +60,6 @@ export class WorldPe {
 
   get statusReason(): string {
     return this.#statusReason
-  }
-
-  get failure(): string | null {
-    return this.#failure?.message ?? null
   }
 
   get launchCount(): number {
@@ -157,15 +146,8 @@ export class WorldPe {
 
   /** A tuple from another PE of the job. */
   receive(from: number, message: PeMessage): void {
-    if (this.#life !== null && this.#status === 'running') {
-      this.#life.receive(from, message)
-      return
-    }
-    this.#waiting.push({ from, message })
-    if (this.#waiting.length <= waitingMax) return
-    this.#waiting.shift()
-    const text = `A tuple for PE ${this.id} was lost: that PE does not run, and the queue for it is full.`
-    this.#options.around.trace({ level: 'error', aspect: 'Runtime', text })
+    if (this.#life !== null && this.#status === 'running') this.#life.receive(from, message)
+    else this.#inbox.put(from, message)
   }
 
   peerRestarted(index: number): void {
@@ -221,18 +203,9 @@ export class WorldPe {
     this.#life?.apply(act)
   }
 
-  /** Lets it act at once, beside its inputs: how a load is brought up to date. */
-  actAtOnce(act: (application: Application) => readonly ApplicationEffect[]): void {
-    this.#life?.actAtOnce(act)
-  }
-
-  /** Tuples of a load that were given by `actAtOnce`, for the endpoint's counter. */
-  countCarried(tuples: number): void {
-    this.#life?.countCarried(tuples)
-  }
-
-  specialMessageLine(line: string): void {
-    this.#life?.specialMessageLine(line)
+  /** Lets it act at once, beside its inputs: how so many tuples of a load are brought up to date. */
+  actAtOnce(act: (application: Application) => readonly ApplicationEffect[], tuples: number): void {
+    this.#life?.actAtOnce(act, tuples)
   }
 
   #running(what: string): Life {
@@ -246,33 +219,15 @@ export class WorldPe {
   #bringUp(giveUpAt: number): void {
     const { run, around, index } = this.#options
     if (this.#isCancelled || this.#life !== null || this.#status !== 'starting') return
-    const part = run.pes[index]?.part
-    if (part === undefined) return
-    let life: Life
-    try {
-      const { settings, notes } = readJobSettings(
-        run,
-        around.applicationConfiguration(run.isStandalone),
-        around.readFile,
-      )
-      for (const { kind, text } of notes) {
-        if (kind === 'no_application_configuration') around.trace({ level: 'error', aspect: 'Runtime', text })
-      }
-      const { dc, seed, agenda } = around
-      const surroundings = around.ofLife((error) => this.#crashed(error))
-      life = new Life({
-        dc,
-        seed,
-        agenda,
-        run,
-        index,
-        part,
-        settings,
-        launchCount: this.#launchCount,
-        around: surroundings,
-      })
-    } catch (error) {
-      this.#failed({ cause: 'operator', message: error instanceof Error ? error.message : String(error) })
+    const life = startLife({
+      run,
+      index,
+      around,
+      launchCount: this.#launchCount,
+      crash: (error) => this.#crashed(error),
+    })
+    if ('cause' in life) {
+      this.#failed(life)
       return
     }
     const taken = around.portTaken(life)
@@ -291,7 +246,7 @@ export class WorldPe {
       this.#failed(failure)
       return
     }
-    if (giveUpAt - around.agenda.now === portWaitSeconds) this.#tellError({ ...failure, isRetried: true })
+    if (giveUpAt - around.agenda.now === portWaitSeconds) around.tellError(this.id, { ...failure, isRetried: true })
     around.agenda.in(portRetrySeconds, () => {
       this.#launchCount += 1
       this.#bringUp(giveUpAt)
@@ -305,14 +260,13 @@ export class WorldPe {
     const { jobId } = run
     const detail = { jobId, peId: this.id, pid: this.#pid, launchCount: this.#launchCount }
     this.#status = 'running'
-    this.#statusReason = 'none'
     around.emit('pe_started', { detail })
     if (run.pes[index]?.part.hasApplication === true) around.emit('job_started', { detail })
     life.start()
     // It may have ended in its first step.
     if (this.#life !== life) return
     around.moved(index)
-    for (const { from, message } of this.#waiting.splice(0)) life.receive(from, message)
+    this.#inbox.empty((from, message) => life.receive(from, message))
     around.changed()
     around.afterChange()
   }
@@ -326,7 +280,7 @@ export class WorldPe {
 
   #failed(failure: PeFailure): void {
     this.#failure = failure
-    this.#tellError(failure)
+    this.#options.around.tellError(this.id, failure)
     if (failure.cause === 'operator' && !this.#options.run.isStandalone) {
       this.#restartAfterCrash()
       return
@@ -368,7 +322,7 @@ export class WorldPe {
     }
     const message = `PE ${this.id} ${tooManyCrashes} and is not started again.`
     this.#failure = { cause: 'operator', message }
-    this.#tellError(this.#failure)
+    this.#options.around.tellError(this.id, this.#failure)
     this.#tell('stopped', 'failure')
   }
 
@@ -380,11 +334,6 @@ export class WorldPe {
       this.launch()
       around.agenda.in(0, () => done?.(this.#launchCount))
     })
-  }
-
-  #tellError(failure: PeFailure & { readonly isRetried?: boolean }): void {
-    const { run, around } = this.#options
-    around.emit('toolkit_error', { detail: { ...failure, jobId: run.jobId, peId: this.id } })
   }
 
   #tellPause(event: 'pe_paused' | 'pe_resumed'): void {

@@ -63,12 +63,13 @@ class SpoiltInput<T extends Spoilable> {
 
   #strike(item: T): readonly T[] {
     const { plant, tell } = this.#planted
-    if (plant.kind === 'tuples_swapped') {
+    const { kind } = plant
+    if (kind === 'tuples_swapped') {
       this.#waiting = item
       return []
     }
     tell()
-    switch (plant.kind) {
+    switch (kind) {
       case 'tuple_lost':
         return []
       case 'tuple_duplicated':
@@ -76,7 +77,7 @@ class SpoiltInput<T extends Spoilable> {
       case 'tuple_corrupted':
         return [{ ...item, checksum: (item.checksum ^ 1) >>> 0 }]
       default:
-        return unreachable(plant)
+        return unreachable(kind)
     }
   }
 
