@@ -104,7 +104,7 @@ function beforeFault({ timeline, scope }: Facts, dc: DatacenterName): Reference 
   const fault = scope?.effectiveAt ?? faultSpans(timeline)[0]?.effectiveAt
   if (fault === undefined) return { known: false, why: 'no fault took effect' }
   const asked = timeline.states.filter(
-    ({ producedBy, cause, t }) => producedBy === dc && cause === 'query' && t < fault,
+    ({ producedBy, cause, t }) => producedBy === dc && cause === 'query' && t <= fault,
   )
   const held = holdings(asked)
   return held.length === 0 ? { known: false, why: `${dc} did not say before the fault what it had` } : same(held)

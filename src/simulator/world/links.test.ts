@@ -4,7 +4,7 @@ import { createRandom } from '../../support/random.ts'
 import type { SendResult } from '../../toolkit/io.ts'
 import { Agenda } from './agenda.ts'
 import { WorldLinks } from './links.ts'
-import type { Post } from './links.ts'
+import type { Listener, Post } from './links.ts'
 
 const port = 25_091
 
@@ -13,12 +13,12 @@ function linksWith({ isThere = true, answersAfter = 0 }: { isThere?: boolean; an
   const agenda = new Agenda()
   const delivered: { readonly time: number; readonly to: string }[] = []
   const results: { readonly time: number; readonly result: SendResult }[] = []
-  const far = { isThere }
+  const far: { listener: Listener } = { listener: isThere ? 'there' : 'none' }
   const links = new WorldLinks({
     agenda,
     random: createRandom(7),
     delaySeconds: 0.1,
-    listener: () => (far.isThere ? 'there' : 'none'),
+    listener: () => far.listener,
     deliver: ({ to }, answer) => {
       delivered.push({ time: agenda.now, to })
       if (answersAfter !== null) agenda.in(answersAfter, () => answer(204))
@@ -184,6 +184,8 @@ test('a probe meets what a sender would, and takes as long', () => {
   links.apply(rule({ kind: 'reject' }))
   expect(probe()).toMatchObject({ outcome: 'refused' })
   links.remove('r')
-  far.isThere = false
+  far.listener = 'paused'
+  expect(probe()).toMatchObject({ outcome: 'no_answer' })
+  far.listener = 'none'
   expect(probe()).toMatchObject({ outcome: 'refused' })
 })

@@ -25,8 +25,8 @@ export interface Post {
   readonly readTimeoutSeconds: number
 }
 
-/** What listens at a port when a POST comes there. */
-export type Listener = 'none' | 'there'
+/** What listens at a port; a paused PE's system still takes connections for it. */
+export type Listener = 'none' | 'paused' | 'there'
 
 interface LinksOptions {
   readonly agenda: Agenda
@@ -101,8 +101,9 @@ export class WorldLinks {
     const roundTrip = 2 * this.#delay(effect)
     if (effect.blocks === 'drop') return { outcome: 'no_connection', tookSeconds: roundTrip }
     if (effect.blocks === 'hang') return { outcome: 'no_answer', tookSeconds: 2 * roundTrip }
-    const isThere = this.#options.listener(connection.to, connection.port) === 'there'
-    if (effect.blocks === 'reject' || !isThere) return { outcome: 'refused', tookSeconds: roundTrip }
+    const listener = this.#options.listener(connection.to, connection.port)
+    if (effect.blocks === 'reject' || listener === 'none') return { outcome: 'refused', tookSeconds: roundTrip }
+    if (listener === 'paused') return { outcome: 'no_answer', tookSeconds: 2 * roundTrip }
     // GET on an info path, which every receiver answers (toolkit reference §3.1).
     return { outcome: 'answered', status: 200, tookSeconds: 2 * roundTrip }
   }

@@ -66,7 +66,6 @@ export class WorldPe {
     return this.#launchCount
   }
 
-  /** Made up, and never the same twice in a world; null while there is no process. */
   get pid(): number | null {
     return this.#life === null ? null : this.#pid
   }
@@ -108,13 +107,8 @@ export class WorldPe {
 
   /** Kills its process; Streams starts it again, which `done` is told. @throws TestbedError when it does not run */
   restart(done: (launchCount: number) => void): number {
-    const { run } = this.#options
-    const { pid } = this
-    if (this.#life === null || this.#status !== 'running' || pid === null) {
-      throw new TestbedError(
-        `Expected PE ${this.id} of job ${run.jobId} to run, so that it can be restarted; it is ${this.#status}.`,
-      )
-    }
+    this.#running('be restarted')
+    const pid = this.#pid
     this.#end({ code: null, signal: 'SIGKILL' })
     this.#startAgain(done)
     return pid
@@ -156,7 +150,7 @@ export class WorldPe {
 
   /** Which receiver listens at a port here; null where none does. */
   portOffset(port: number): number | null {
-    return this.#status === 'running' ? (this.#life?.portOffset(port) ?? null) : null
+    return this.#life?.portOffset(port) ?? null
   }
 
   post(portOffset: number, delivery: { readonly body: Uint8Array; readonly answer: (status: number) => void }): void {
@@ -169,12 +163,12 @@ export class WorldPe {
 
   /** @throws TestbedError when it does not run */
   probeStore(): ProbedStore {
-    return this.#running('probe its store').probeStore()
+    return this.#running('have its store probed').probeStore()
   }
 
   /** @throws TestbedError when it does not run or does not hold that operator */
   restartOperator(operator: string): void {
-    const life = this.#running('restart an operator')
+    const life = this.#running('have an operator restarted')
     if (life.isPaused) throw new TestbedError(`Expected PE ${this.id} to run; it is paused.`)
     if (!life.restartOperator(operator)) {
       const known = life.operators().map(({ name }) => name)
@@ -259,15 +253,20 @@ export class WorldPe {
     this.#pid = around.nextPid()
     const { jobId } = run
     const detail = { jobId, peId: this.id, pid: this.#pid, launchCount: this.#launchCount }
-    this.#status = 'running'
     around.emit('pe_started', { detail })
     if (run.pes[index]?.part.hasApplication === true) around.emit('job_started', { detail })
     life.start()
+    // Streams tells of a PE that runs after its operators have begun; a tick without an initial delay comes before that.
+    around.agenda.in(0, () => this.#runs(life))
+  }
+
+  #runs(life: Life): void {
+    const { around, index } = this.#options
     // It may have ended in its first step.
     if (this.#life !== life) return
+    this.#tell('running', 'none')
     around.moved(index)
     this.#inbox.empty((from, message) => life.receive(from, message))
-    around.changed()
     around.afterChange()
   }
 

@@ -142,7 +142,7 @@ export class Plants {
   /** The status that a launch script ends with. */
   scriptStatus(dc: DatacenterName, status: number): number {
     const plant = this.#plants.find(({ kind }) => kind === 'script_fails')
-    if (plant === undefined) return status
+    if (plant === undefined || status === failedStatus) return status
     this.#tell(plant, dc)
     return failedStatus
   }

@@ -14,6 +14,8 @@ import type { Entry } from './agenda.ts'
 import { WorldDatacenter } from './datacenter.ts'
 import type { MachinePost } from './job-run.ts'
 import { WorldLinks } from './links.ts'
+import type { Listener } from './links.ts'
+import type { WorldPe } from './pe.ts'
 import { Plants } from './plant.ts'
 import type { Plant } from './plant.ts'
 
@@ -65,7 +67,7 @@ export class World {
       agenda: this.agenda,
       random: createRandom(seed).fork('links'),
       delaySeconds: linkDelaySeconds,
-      listener: (to, port) => (this.#listenerAt(to, port) === undefined ? 'none' : 'there'),
+      listener: (to, port) => this.#listenerAt(to, port)?.listener ?? 'none',
       deliver: (post, answer) => this.#deliver(post, answer),
     })
     this.datacenters = { dc1: new WorldDatacenter('dc1', this), dc2: new WorldDatacenter('dc2', this) }
@@ -196,11 +198,15 @@ export class World {
     this.agenda.clear()
   }
 
-  #listenerAt(to: DatacenterName, port: number): { readonly offset: number; readonly index: number } | undefined {
-    const pes = this.datacenters[to].pes()
-    for (const [index, pe] of pes.entries()) {
-      const offset = pe.portOffset(port)
-      if (offset !== null) return { offset, index }
+  #listenerAt(
+    to: DatacenterName,
+    port: number,
+  ): { readonly pe: WorldPe; readonly offset: number; readonly listener: Listener } | undefined {
+    for (const job of this.datacenters[to].jobs()) {
+      for (const pe of job.pes) {
+        const offset = pe.portOffset(port)
+        if (offset !== null) return { pe, offset, listener: pe.isPaused ? 'paused' : 'there' }
+      }
     }
     return undefined
   }
@@ -216,10 +222,10 @@ export class World {
   ): void {
     const listener = this.#listenerAt(to, port)
     if (listener === undefined) return
-    const { offset, index } = listener
+    const { offset, pe } = listener
     // Any other path is unknown there (toolkit reference §3.1).
     if (path !== `/crossdcrx/${receiverName(offset)}/ports/output/0/inject`) return answer(404)
-    this.datacenters[to].pes()[index]?.post(offset, { body, answer })
+    pe.post(offset, { body, answer })
   }
 }
 
