@@ -57,3 +57,19 @@ test('what a job accepted before it was restarted came before that, however late
     acceptedTuples: 360,
   })
 })
+
+test('a paused datacenter silences itself, not the side from which it is probed', () => {
+  const probes = [{ from: 'dc1', to: 'dc2', port: 25_091, outcome: 'no_answer' }]
+  const silenced = (dc?: 'dc2'): string | undefined =>
+    faultSpans(
+      emptyTimeline({
+        events: faultEvents(400, {
+          fault: 'f',
+          kind: dc === undefined ? 'partition' : 'pause',
+          ...(dc === undefined ? {} : { dc }),
+          detail: { observed: { probes } },
+        }),
+      }),
+    )[0]?.silenced
+  expect([silenced('dc2'), silenced()]).toEqual([undefined, 'dc1'])
+})

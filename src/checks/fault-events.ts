@@ -95,6 +95,8 @@ function kindOf({ detail }: TimelineEvent): string {
 
 /** The probes that proved a cut name the direction of each stopped connection. */
 function silencedBy(effective: TimelineEvent): DatacenterName | undefined {
+  // Of a DC that was struck itself the probes come from the other side.
+  if (effective.dc !== undefined) return undefined
   const senders = new Set(probesOf(effective).map(({ from }) => from))
   const [only] = senders.size === 1 ? senders : []
   return typeof only === 'string' && isDatacenterName(only) ? only : undefined

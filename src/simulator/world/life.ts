@@ -165,6 +165,7 @@ export class Life {
   }
 
   retrieve(operator: string): readonly object[] | undefined {
+    this.#options.around.beforeChange()
     return this.#ports?.retrieve(operator)
   }
 
@@ -198,7 +199,8 @@ export class Life {
   }
 
   operators(): readonly OperatorCounters[] {
-    const { part, settings } = this.#options
+    const { part, settings, around } = this.#options
+    around.beforeChange()
     return [
       ...countersOf(this.#composite, part, settings),
       ...(this.#host.application?.operators() ?? []),

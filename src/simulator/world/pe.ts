@@ -25,7 +25,7 @@ interface WorldPeOptions {
   readonly around: PeSurroundings
 }
 
-/** How a PE stands, by the words of the REST API (streams-rest-api reference §9). */
+/** By the words of the REST API (streams-rest-api reference §9). */
 export type PeStatus = 'starting' | 'running' | 'stopped'
 
 /**
@@ -126,12 +126,14 @@ export class WorldPe {
     this.#options.around.beforeChange()
     this.#life.pause()
     this.#tellPause('pe_paused')
+    this.#options.around.afterChange()
     return pid
   }
 
   resume(): number | null {
     const { pid } = this
     if (this.#life?.isPaused !== true) return null
+    this.#options.around.beforeChange()
     this.#tellPause('pe_resumed')
     this.#life.resume()
     this.#options.around.afterChange()
@@ -249,6 +251,7 @@ export class WorldPe {
 
   #begin(life: Life): void {
     const { run, around, index } = this.#options
+    around.beforeChange()
     this.#life = life
     this.#pid = around.nextPid()
     const { jobId } = run
@@ -272,8 +275,7 @@ export class WorldPe {
 
   #crashed(error: unknown): void {
     const { around } = this.#options
-    const text = error instanceof Error ? (error.stack?.split('\n')[0] ?? error.message) : String(error)
-    around.log('error', `PE ${this.id}`, `The PE ends: ${text}`)
+    around.log('error', `PE ${this.id}`, `The PE ends: ${String(error)}`)
     this.#exit({ code: 1, signal: null })
   }
 
@@ -288,7 +290,6 @@ export class WorldPe {
     if (this.#options.run.isStandalone) this.#options.around.over()
   }
 
-  /** It ended, and what comes of that. */
   #exit(exit: { readonly code: number | null; readonly signal: string | null }): void {
     const { run, around } = this.#options
     this.#end(exit)

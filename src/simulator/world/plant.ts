@@ -56,6 +56,34 @@ export type PlantedFailure =
 export type TuplePlantKind = 'tuple_lost' | 'tuple_duplicated' | 'tuples_swapped' | 'tuple_corrupted'
 export type PlantKind = PlantedFailure['kind']
 
+/** Every kind of failure that can be planted. */
+export const plantKinds = [
+  'tuple_lost',
+  'tuple_duplicated',
+  'tuples_swapped',
+  'tuple_corrupted',
+  'replica_corrupted',
+  'replay_twice',
+  'replay_lost',
+  'output_stalls',
+  'snapshot_stuck',
+  'snapshots_stop',
+  'takeover_never',
+  'takeover_late',
+  'takeover_early',
+  'takeover_false',
+  'both_active',
+  'status_flaps',
+  'fail_back_never',
+  'script_never',
+  'script_twice',
+  'script_fails',
+  'no_heal',
+  'input_refused',
+  'input_waits',
+  'error_logged',
+] as const satisfies readonly PlantKind[]
+
 /** A failure, and who wants to know when it acted. */
 export type Plant = PlantedFailure & { readonly tell?: (act: PlantAct) => void }
 
