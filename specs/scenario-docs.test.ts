@@ -19,7 +19,7 @@ const slackSeconds = 3
 
 const page = readFileSync('docs/scenarios.md', 'utf8')
 const twins = readFileSync('specs/twins.spec.ts', 'utf8')
-const files = globSync('scenarios/**/*.{yaml,yml}').map((file) => file.replaceAll('\\', '/'))
+const files = globSync('scenarios/*.{yaml,yml}').map((file) => file.replaceAll('\\', '/'))
 const rows = rowsOf(page)
 
 function rowsOf(text: string): readonly Row[] {
