@@ -85,13 +85,21 @@ export function lostIntervals(
   }))
 }
 
-/** From the acceptance of the oldest of these tuples to the fault that followed it; 0 for none. */
+/**
+ * From the acceptance of the oldest of these tuples to the fault that followed it; 0 for none. Of a run of numbers that goes on past
+ * a fault, what follows that one counts up to the next.
+ */
 export function secondsBeforeFault(timeline: Timeline, delivery: KeyDelivery, tuples: IntervalSet): number {
   const { spans, cutOff } = delivery
-  const lengths = tuples.intervals().map(({ from }) => {
-    const at = sentAt(spans, from)
-    const fault = cutOff.faults.find(({ effectiveAt }) => effectiveAt >= at) ?? cutOff.faults.at(-1)
-    return (fault?.effectiveAt ?? runEnd(timeline)) - at
+  const faults = cutOff.faults.map(({ effectiveAt }) => effectiveAt)
+  const last = faults.at(-1) ?? runEnd(timeline)
+  const lengths = tuples.intervals().flatMap(({ from, to }) => {
+    const [begin, end] = [sentAt(spans, from), sentAt(spans, to)]
+    const within = faults.filter((at) => at >= begin && at <= end)
+    const next = faults.find((at) => at >= end)
+    const cuts = [...within, ...(next === undefined || within.includes(next) ? [] : [next])]
+    if (cuts.length === 0) return [last - begin]
+    return cuts.map((cut, index) => cut - Math.max(begin, cuts[index - 1] ?? begin))
   })
   return lengths.reduce((longest, length) => Math.max(longest, length), 0)
 }

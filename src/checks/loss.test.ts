@@ -5,6 +5,7 @@ import {
   delivery,
   emptyTimeline,
   event,
+  faultEvents,
   killTimeline,
   orderlyTimeline,
   output,
@@ -202,4 +203,11 @@ test('an orderly shutdown finishes nothing of the job that is put back after it'
   const states = [state({ intervals: [{ from: 100, to: 299 }] })]
   const timeline = changed(killTimeline({ outputs, deliveries, states }), { plus: events })
   expect(assessLoss(timeline)).toMatchObject({ lostTuples: 60, intervals: [{ from: 300, to: 359 }] })
+})
+
+test('seconds of a loss that goes on past a fault count up to each fault that cost some of it', () => {
+  const second = faultEvents(300, { fault: 'restart-1', kind: 'restart', dc: 'dc1' })
+  const timeline = changed(killTimeline({ states: [state({ intervals: [{ from: 0, to: 249 }] })] }), { plus: second })
+  // Tuples are accepted each second from 40 s on: from 290 s to 399 s, across the restart at 300 s, up to the kill at 400 s.
+  expect(assessLoss(timeline)).toMatchObject({ lostTuples: 110, seconds: 100 })
 })
