@@ -44,12 +44,15 @@ export interface CrossDcSettings {
 
 /**
  * What a scenario may set; the rest follows from the testbed (names, directories) or from `mode`. In
- * `remoteDataCenterApplicationMachineNames` the word `remote` stands for the testbed's own name of the other DC's machine, and
- * `dataSnapshotJdbcPassword` is `env:NAME`: the name of an environment variable, never the password.
+ * `remoteDataCenterApplicationMachineNames` the word `remote` stands for the testbed's own name of the other DC's machine and, where
+ * there is no Streams, `nobody` for a machine from which nothing is ever heard; `dataSnapshotJdbcPassword` is `env:NAME`: the name of an environment variable, never the password.
  */
 export type CrossDcOverrides = Partial<
   Omit<CrossDcSettings, 'localDataCenterName' | 'crossDCOperationMode' | 'dataSnapshotStorageDirectory'>
 >
+
+/** A machine from which nothing is ever heard: a connection attempt runs into its timeout. */
+export const silentMachine = 'nobody'
 
 /** The reference configuration file's values, which a scenario without `crossdc` gets (decisions 2). */
 export const referenceCrossDcSettings: Required<CrossDcOverrides> = {

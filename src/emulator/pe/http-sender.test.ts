@@ -103,3 +103,9 @@ test('localhost is the DC’s own address', async () => {
   const { port } = await serverOf(ok)
   await expect(send(port, { machine: 'localhost' })).resolves.toEqual({ kind: 'answer', status: 204 })
 })
+
+test('a machine from which nothing is ever heard costs the connection timeout', async () => {
+  const before = performance.now()
+  await expect(send(1, { machine: 'nobody' })).resolves.toEqual({ kind: 'exception', text: 'connect timed out' })
+  expect(performance.now() - before).toBeGreaterThan(990)
+})

@@ -1,3 +1,4 @@
+import { silentMachine } from '../../model/crossdc-settings.ts'
 import { ConnectFailure, connectThroughLink } from '../links/connect-through-link.ts'
 import { httpExchange, NoAnswer } from '../links/http-exchange.ts'
 import { realMilliseconds } from '../lease-time.ts'
@@ -19,6 +20,7 @@ interface SendOptions {
  * connection without having said anything, the JDK's client tries once more by itself (toolkit reference §3.4).
  */
 export async function sendMessage(send: SendEffect, options: SendOptions): Promise<SendResult> {
+  if (send.machine === silentMachine) return await unheard(send, options)
   try {
     const first = await attempt(send, options)
     return first ?? (await attempt(send, options)) ?? { kind: 'exception', text: 'Unexpected end of file from server' }
@@ -26,6 +28,15 @@ export async function sendMessage(send: SendEffect, options: SendOptions): Promi
     if (error instanceof ConnectFailure || error instanceof NoAnswer) return { kind: 'exception', text: error.message }
     throw error
   }
+}
+
+/** No packet leaves for that machine; 0 waits for ever, as in Java. */
+async function unheard({ connectTimeoutSeconds }: SendEffect, { placement }: SendOptions): Promise<SendResult> {
+  return await new Promise((resolve) => {
+    if (connectTimeoutSeconds === 0) return
+    const timeoutMs = realMilliseconds(placement.time, connectTimeoutSeconds)
+    setTimeout(() => resolve({ kind: 'exception', text: 'connect timed out' }), Math.ceil(timeoutMs))
+  })
 }
 
 /** @returns null when the connection was made and ended without a word */

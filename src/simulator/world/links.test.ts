@@ -84,6 +84,13 @@ test.each([
   expect(delivered).toEqual([])
 })
 
+test('a machine from which nothing is ever heard costs the connection timeout', () => {
+  const { agenda, post, results } = linksWith()
+  post({ to: 'nobody' })
+  agenda.runUntil(100)
+  expect(results).toEqual([{ time: 25, result: exception('connect timed out') }])
+})
+
 test('a rule of the other direction or of another port lets a POST pass, and so does one that is gone', () => {
   const { agenda, links, post, results } = linksWith()
   links.apply(rule({ kind: 'drop' }, { id: 'a', from: 'dc2', to: 'dc1' }))

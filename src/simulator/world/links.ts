@@ -1,3 +1,4 @@
+import { silentMachine } from '../../model/crossdc-settings.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { LinkProbe, LinkRule } from '../../model/testbed.ts'
 import type { Random } from '../../support/random.ts'
@@ -15,8 +16,8 @@ import { drawsPercent, packetTrouble } from './packets.ts'
 /** A POST on its way, as the toolkit's sender makes it: a fresh connection each (toolkit reference §3.1). */
 export interface Post {
   readonly from: DatacenterName
-  /** The DC that the machine belongs to; null where nobody answers to that name. */
-  readonly to: DatacenterName | null
+  /** The DC that the machine belongs to; null where there is no such machine, which is known at once. */
+  readonly to: DatacenterName | typeof silentMachine | null
   readonly port: number
   readonly path: string
   readonly body: Uint8Array
@@ -125,7 +126,7 @@ export class WorldLinks {
     const { agenda } = this.#options
     const { from, to, port, connectTimeoutSeconds } = post
     const isOwn = to === from
-    const effect = to === null || isOwn ? free : this.#effect({ from, to, port })
+    const effect = to === null || to === silentMachine || isOwn ? free : this.#effect({ from, to, port })
     if (to === null) {
       agenda.in(0, () => done(refused(port)))
       return
@@ -141,7 +142,7 @@ export class WorldLinks {
       connectTimeoutSeconds > 0
         ? agenda.in(connectTimeoutSeconds, () => end({ kind: 'exception', text: 'connect timed out' }))
         : null
-    if (effect.blocks === 'drop') return
+    if (to === silentMachine || effect.blocks === 'drop') return
     const way = (): number => this.#delay(effect) + this.#packets(effect)
     if (effect.blocks === 'reject' || this.#options.listener(to, port) === 'none') {
       agenda.in(way() + this.#delay(effect), () => end(refused(port)))

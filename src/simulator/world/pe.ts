@@ -14,7 +14,7 @@ import type { PeFailure } from './start-life.ts'
 import type { ProbedStore } from './store-answers.ts'
 
 /** From the death of a PE until Streams has started it again. */
-export const restartSeconds = 2
+const restartSeconds = 2
 /** For so long a PE is tried to be started although another has its port (toolkit reference §4.7), and so often. */
 const portWaitSeconds = 60
 const portRetrySeconds = 2

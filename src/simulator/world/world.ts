@@ -1,6 +1,7 @@
 import { EventMoments } from '../../support/event-moments.ts'
 import { HeldPes } from '../../applications/hosting/held-pes.ts'
 import { receiverName } from '../../toolkit/operators.ts'
+import { silentMachine } from '../../model/crossdc-settings.ts'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import { datacenterNames, otherDatacenter } from '../../model/datacenter.ts'
 import type { ActOutcome, PerformedActs, TestbedAct, TestbedTrigger } from '../../model/testbed-act.ts'
@@ -14,7 +15,7 @@ import type { Entry } from './agenda.ts'
 import { WorldDatacenter } from './datacenter.ts'
 import type { MachinePost } from './job-run.ts'
 import { WorldLinks } from './links.ts'
-import type { Listener } from './links.ts'
+import type { Listener, Post } from './links.ts'
 import type { WorldPe } from './pe.ts'
 import { Plants } from './plant.ts'
 import type { Plant } from './plant.ts'
@@ -258,7 +259,8 @@ class Armed {
 }
 
 /** Whose machine it is. On its own machine a DC is `localhost` to itself (toolkit reference §7, situation 55). */
-function machineOwner(from: DatacenterName, machine: string): DatacenterName | null {
+function machineOwner(from: DatacenterName, machine: string): Post['to'] {
+  if (machine === silentMachine) return silentMachine
   if (machine === 'localhost' || machine === '127.0.0.1' || machine === from) return from
   // A DC's one machine has its name.
   return machine === otherDatacenter(from) ? otherDatacenter(from) : null

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CrossDcSettings } from '../../../model/crossdc-settings.ts'
 import { defaultBehaviour } from '../../../model/toolkit-behaviour.ts'
 import { createRandom } from '../../../support/random.ts'
 import { createComposite } from '../../../toolkit/composite.ts'
@@ -19,9 +20,9 @@ class Planted {
   #posts = 0
   #isStored = false
 
-  constructor(failure: PlantedFailure, mode = 1) {
+  constructor(failure: PlantedFailure, more: Partial<CrossDcSettings> = {}) {
     const plant: Plant = { ...failure, tell: (act) => this.acts.push(act) }
-    const settings = { ...referenceSettings('dc1'), crossDCOperationMode: mode }
+    const settings = { ...referenceSettings('dc1'), ...more }
     const site = { dc: 'dc1', settings, behaviour: defaultBehaviour, now: () => this.#now } as const
     const composite = createComposite({ settings, random: createRandom(1), parts: 1 })
     this.composite = new Plants([plant]).wrapComposite(composite, site)
@@ -107,6 +108,16 @@ describe('plants around the composite', () => {
     expect(planted.statuses()).toEqual(['up 40', 'down 220'])
   })
 
+  test.each(['takeover_never', 'takeover_early', 'takeover_false'] as const)(
+    '%s does not act where settings leave it no way',
+    (kind) => {
+      const failure: PlantedFailure = kind === 'takeover_false' ? { kind, by: 'dc1' } : { kind }
+      const allowed = kind === 'takeover_never' ? 0 : 255
+      const planted = new Planted(failure, { consecutiveHeartbeatMissesAllowed: allowed }).run(5).run(20, 'silent')
+      expect(planted.acts).toEqual([])
+    },
+  )
+
   test('takeover_false: down once, with a replay to begin, though heartbeats come; then up again', () => {
     const planted = new Planted({ kind: 'takeover_false', by: 'dc1' }).run(6)
     expect(planted.statuses()).toEqual(['up 40', 'down 70', 'up 70'])
@@ -127,7 +138,7 @@ describe('plants around the composite', () => {
   })
 
   test('both_active: this DC goes down by itself, before it has said another word', () => {
-    const planted = new Planted({ kind: 'both_active' }, 0).run(3)
+    const planted = new Planted({ kind: 'both_active' }, { crossDCOperationMode: 0 }).run(3)
     expect(planted.statuses()).toEqual(['up 40', 'down 70', 'up 70'])
   })
 

@@ -91,13 +91,14 @@ function isWatchdogTick(input: ToolkitInput, inner: Composite): boolean {
 
 /** How the watchdog counts (toolkit reference §4.3), followed from outside. */
 class Misses {
-  readonly #limit: number
+  /** The miss with which the remote is declared down. */
+  readonly limit: number
   #count = 0
 
   constructor({ settings, behaviour }: PlantSite) {
     const allowed = settings.consecutiveHeartbeatMissesAllowed
     // Quirk Q1: DOWN comes with miss A + 1; as documented, with miss A.
-    this.#limit = behaviour.quirks.Q1 ? allowed + 1 : Math.max(1, allowed)
+    this.limit = behaviour.quirks.Q1 ? allowed + 1 : Math.max(1, allowed)
   }
 
   get count(): number {
@@ -106,7 +107,7 @@ class Misses {
 
   /** Whether the remote is to be declared down with this tick. */
   get isOver(): boolean {
-    return this.#count >= this.#limit
+    return this.#count >= this.limit
   }
 
   follow(input: ToolkitInput, inner: Composite): void {
@@ -126,7 +127,8 @@ function postponing(planted: Planted, goesOn: () => boolean): Handle {
   return (input, inner) => {
     misses.follow(input, inner)
     const isDue = isWatchdogTick(input, inner) && misses.isOver && inner.state.remoteStatus === 'up'
-    if (!isDue || !goesOn()) return inner.handle(input)
+    // With A = 0 the tick behind the sign of life says down all the same (toolkit reference §1.4, no. 7).
+    if (!isDue || misses.limit <= 1 || !goesOn()) return inner.handle(input)
     planted.tell()
     return [...tell(inner, 'sign_of_life'), ...inner.handle(input)]
   }
@@ -166,8 +168,9 @@ function hasty(planted: Planted): Handle {
     misses.follow(input, inner)
     const isSilent = isWatchdogTick(input, inner) && misses.count === 2 && !misses.isOver
     if (!isSilent || inner.state.remoteStatus !== 'up') return inner.handle(input)
-    planted.tell()
-    return [...forceDown(inner), ...inner.handle(input)]
+    const effects = forceDown(inner)
+    if (effects.length > 0) planted.tell()
+    return [...effects, ...inner.handle(input)]
   }
 }
 
