@@ -19,6 +19,24 @@ export interface DeliveryRecord {
   readonly time: number
 }
 
+/** What became of tuples that come as runs, all with the same outcome. */
+export interface RunRecord {
+  readonly into: DatacenterName
+  /** `first` and `last` are the places of a run's first and last tuple among all of them. */
+  readonly runs: readonly {
+    readonly key: string
+    readonly from: number
+    readonly to: number
+    readonly first: number
+    readonly last: number
+  }[]
+  readonly outcome: DeliveryOutcome
+  /** When the tuple at a place got its answer; evenly from one place to the next. */
+  readonly timeOf: (place: number) => number
+  /** When the request with all of them went out. @default each was sent when it was answered */
+  readonly sentTime?: number | undefined
+}
+
 /** One key's sequence numbers by what became of them; `sent` is all of them. */
 export interface KeyDeliveries {
   readonly sent: IntervalSet
@@ -101,6 +119,21 @@ export class DeliveryLedger {
     const times = { sentTime, time }
     for (const { key, seq } of tuples) {
       columns.at(key, this.#newColumn).add(seq, outcome, times)
+    }
+  }
+
+  /** The same for tuples that come as runs, at no cost for each of them. */
+  recordRuns({ into, runs, outcome, timeOf, sentTime }: RunRecord): void {
+    const columns = this.#columnsOf(into)
+    for (const { key, from, to, first, last } of runs) {
+      const startTime = timeOf(first)
+      const endTime = timeOf(last)
+      this.#counts[outcome] += to - from + 1
+      if (outcome !== 'unknown' && sentTime !== undefined)
+        this.#answerSecondsMax = Math.max(this.#answerSecondsMax, endTime - sentTime)
+      columns
+        .at(key, this.#newColumn)
+        .addRun({ from, to, outcome, sentTime: sentTime ?? startTime, startTime, endTime })
     }
   }
 

@@ -1,5 +1,7 @@
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { DeliveryOutcome, LoadSeries, LoadSlice } from '../model/timeline.ts'
+import { dueBy, dueTime } from './due-run.ts'
+import type { DueRun } from './due-run.ts'
 import { LatencyCounts } from './latency-counts.ts'
 
 /** The most slices of a series; a longer one has wider slices. */
@@ -55,10 +57,35 @@ export class LoadRecorder {
   }
 
   /** A tuple that was due at a time got its outcome. */
-  answered(dueTime: number, outcome: DeliveryOutcome, time: number): void {
-    const slice = this.#at(dueTime)
+  answered(dueAt: number, outcome: DeliveryOutcome, time: number): void {
+    const slice = this.#at(dueAt)
     slice.outcomes[outcome] += 1
-    if (outcome === 'accepted') slice.latency.add((time - dueTime) * 1000)
+    if (outcome === 'accepted') slice.latency.add((time - dueAt) * 1000)
+  }
+
+  /** Tuples came due. */
+  dueRun(run: DueRun): void {
+    this.#share(run, (slice, from, to) => {
+      slice.due += to - from
+    })
+  }
+
+  /** Tuples that came due are not made. */
+  skippedRun(run: DueRun): void {
+    this.#share(run, (slice, from, to) => {
+      slice.skipped += to - from
+    })
+  }
+
+  /** Tuples that were due got their outcome, all at a time or, without one, each when it was due. */
+  answeredRun(run: DueRun, outcome: DeliveryOutcome, time?: number): void {
+    this.#share(run, (slice, from, to) => {
+      slice.outcomes[outcome] += to - from
+      if (outcome !== 'accepted') return
+      if (time === undefined) slice.latency.add(0, to - from)
+      // They waited, which only so many can as the backlog holds: for each another latency.
+      else for (let at = from; at < to; at += 1) slice.latency.add((time - dueTime(run, at)) * 1000)
+    })
   }
 
   /** The series up to a time, without gaps; what came due and has no outcome yet is in `due` alone. */
@@ -78,10 +105,29 @@ export class LoadRecorder {
     return { into, ...(name === undefined ? {} : { name }), warmupUntil: this.#warmupUntil, slices }
   }
 
+  /** Deals a run's tuples, by their places from and to, out to the slices in which they were due. */
+  #share(run: DueRun, take: (slice: OpenSlice, from: number, to: number) => void): void {
+    this.#reach(run.lastTime)
+    for (let from = 0; from < run.count;) {
+      const index = this.#indexAt(dueTime(run, from))
+      const end = this.startTime + (index + 1 + dust) * this.#sliceSeconds
+      const to = Math.max(from + 1, dueBy(run, end))
+      take(this.#slice(index), from, to)
+      from = to
+    }
+  }
+
   #at(time: number): OpenSlice {
     this.#reach(time)
-    // What is due at the end of a slice belongs to it, so that nothing lies beyond the traffic's end.
-    const index = Math.max(0, Math.ceil((time - this.startTime) / this.#sliceSeconds - dust) - 1)
+    return this.#slice(this.#indexAt(time))
+  }
+
+  /** What is due at the end of a slice belongs to it, so that nothing lies beyond the traffic's end. */
+  #indexAt(time: number): number {
+    return Math.max(0, Math.ceil((time - this.startTime) / this.#sliceSeconds - dust) - 1)
+  }
+
+  #slice(index: number): OpenSlice {
     for (let next = this.#slices.length; next <= index; next += 1) this.#slices.push(emptySlice())
     const slice = this.#slices[index]
     if (slice === undefined) throw new RangeError(`Expected a slice ${index} of ${this.#slices.length}`)

@@ -14,14 +14,18 @@ export interface SinkItems {
   readonly time: number
 }
 
-type OpenOutput = { -readonly [Field in keyof ObservedOutput]: ObservedOutput[Field] }
+/** A key's last output, and its place among all. */
+interface OpenOutput {
+  readonly output: ObservedOutput
+  readonly index: number
+}
 
 /** One channel of one job. */
 interface ChannelReading {
   /** The last output counter that was read. */
   counter: number
-  /** The last output of each key. */
-  readonly open: Map<string, OpenOutput>
+  /** The last output of each key, by the DC that the key belongs to. */
+  readonly open: Readonly<Record<DatacenterName, Map<string, OpenOutput>>>
 }
 
 /**
@@ -30,7 +34,8 @@ interface ChannelReading {
  * counter of its first part.
  */
 export class OutputCollector {
-  readonly #outputs: OpenOutput[] = []
+  /** None of them is ever changed, for those who asked have them: one that goes on is replaced. */
+  readonly #outputs: ObservedOutput[] = []
   readonly #faults: MeasuringFault[] = []
   readonly #channels = new Map<string, ChannelReading>()
 
@@ -57,7 +62,7 @@ export class OutputCollector {
 
   /** All runs so far, in reading order; a copy. */
   outputs(): readonly ObservedOutput[] {
-    return this.#outputs.map((output) => ({ ...output }))
+    return [...this.#outputs]
   }
 
   measuringFaults(): readonly MeasuringFault[] {
@@ -71,25 +76,30 @@ export class OutputCollector {
     if (item.counter === expected) return
     const where = `Expected output ${expected} of channel ${item.channel} of job ${job} in ${item.producedBy}, got ${item.counter}`
     this.#fault({ t: time, dc: item.producedBy, message: `${where}: ${explainCounter(item.counter, expected)}` })
-    if (item.counter < expected) channel.open.clear()
+    if (item.counter >= expected) return
+    channel.open.dc1.clear()
+    channel.open.dc2.clear()
   }
 
   #add(channel: ChannelReading, item: LedgerOutputItem, time: number): void {
-    const key = `${item.origin} ${item.key}`
-    const open = channel.open.get(key)
-    if (open !== undefined && open.t === time && item.from === open.to + 1) {
-      open.to = item.to
+    const ofOrigin = channel.open[item.origin]
+    const open = ofOrigin.get(item.key)
+    if (open !== undefined && open.output.t === time && item.from === open.output.to + 1) {
+      const output = { ...open.output, to: item.to }
+      this.#outputs[open.index] = output
+      ofOrigin.set(item.key, { output, index: open.index })
       return
     }
-    const output = { ...item, t: time }
-    channel.open.set(key, output)
+    const { producedBy, origin, channel: number, counter, key, from, to } = item
+    const output = { producedBy, origin, channel: number, counter, key, from, to, t: time }
+    ofOrigin.set(key, { output, index: this.#outputs.length })
     this.#outputs.push(output)
   }
 
   #channel(id: string): ChannelReading {
     let channel = this.#channels.get(id)
     if (channel === undefined) {
-      channel = { counter: 0, open: new Map() }
+      channel = { counter: 0, open: { dc1: new Map(), dc2: new Map() } }
       this.#channels.set(id, channel)
     }
     return channel

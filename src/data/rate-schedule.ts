@@ -1,3 +1,5 @@
+import { evenRuns } from './due-run.ts'
+import type { DueRun } from './due-run.ts'
 import { constantRate } from './rate-profile.ts'
 import type { RateProfile } from './rate-profile.ts'
 import { checkRate } from './schedule.ts'
@@ -65,6 +67,35 @@ export class RateSchedule implements Schedule {
       this.#nextDue += this.#gap()
     }
     return times
+  }
+
+  /**
+   * What `take` gives, as runs of tuples that come due evenly, to within so many seconds: the work goes with how often the pace
+   * changes, not with the tuples. Only where no gap is left to chance.
+   */
+  takeRuns(time: number, toleranceSeconds: number): readonly DueRun[] {
+    const due = Math.floor(this.#dueBy(time) + dust)
+    const first = this.#taken + 1
+    const last = Math.min(due, this.#countMax)
+    if (last < first) return []
+    this.#taken = last
+    this.#nextDue = last + 1
+    const timeOf = (place: number): number => Math.min(time, this.#endTime, this.#timeOf(place))
+    return evenRuns({ first, last, timeOf, toleranceSeconds })
+  }
+
+  /** When the tuple after so many more will be due, as things stand; Infinity where it never is. */
+  dueAfter(count: number): number {
+    const place = this.#taken + count + 1
+    const time = place > this.#countMax ? Infinity : this.#timeOf(place)
+    return time > this.#endTime ? Infinity : time
+  }
+
+  /** When nothing more will be due, as things stand; Infinity where there is no end. */
+  overAt(): number {
+    if (this.#countMax === Infinity) return this.#endTime
+    const left = this.#countMax - this.#taken
+    return left <= 0 ? -Infinity : Math.min(this.#endTime, this.dueAfter(left - 1))
   }
 
   isOverAt(time: number): boolean {

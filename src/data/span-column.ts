@@ -64,6 +64,13 @@ export class SpanColumn {
     this.#push({ from: seq, to: seq, outcome, sentTime, startTime: time, endTime: time })
   }
 
+  /** Takes the answers to a run of tuples in, which came evenly from the first to the last. */
+  addRun(run: Span): void {
+    if (run.from === this.#to + 1 && run.outcome === this.#outcome && this.#growBy(run)) return
+    this.#push(run)
+    this.#narrow(run.to, run.endTime)
+  }
+
   /** Takes a span of another column in, after those here. */
   append(span: Span): void {
     this.#push(span)
@@ -136,6 +143,37 @@ export class SpanColumn {
     this.#to = seq
     this.#endTime = time
     return true
+  }
+
+  /** The same with a run: the line must pass its first and its last answer, and then passes those between them. */
+  #growBy({ from, to, startTime, endTime }: Span): boolean {
+    const { min, max } = this.#door(from, startTime)
+    const slopeMin = Math.max(this.#slopeMin, min)
+    const slopeMax = Math.min(this.#slopeMax, max)
+    const steps = to - this.#from
+    const rise = endTime - this.#startTime
+    if (rise < slopeMin * steps || rise > slopeMax * steps) return false
+    this.#narrow(from, startTime)
+    this.#narrow(to, endTime)
+    this.#to = to
+    this.#endTime = endTime
+    return true
+  }
+
+  /** Of the slopes, those are left that pass an answer within the tolerance. */
+  #narrow(seq: number, time: number): void {
+    const steps = seq - this.#from
+    if (steps === 0) return
+    const rise = time - this.#startTime
+    const tolerance = this.#toleranceSeconds
+    if (rise - tolerance > this.#slopeMin * steps) this.#slopeMin = (rise - tolerance) / steps
+    if (rise + tolerance < this.#slopeMax * steps) this.#slopeMax = (rise + tolerance) / steps
+  }
+
+  #door(seq: number, time: number): { readonly min: number; readonly max: number } {
+    const steps = seq - this.#from
+    const rise = time - this.#startTime
+    return { min: (rise - this.#toleranceSeconds) / steps, max: (rise + this.#toleranceSeconds) / steps }
   }
 
   /** Puts neighbouring spans together until they are half as many as allowed, or none are left that could be. */

@@ -9,7 +9,7 @@ import { TupleQueue } from './tuple-queue.ts'
 import type { DueTuples } from './tuple-queue.ts'
 
 /** The largest batch of one request: a lane that lags catches up in bodies of bounded size. */
-const batchTuplesMax = 1000
+export const batchTuplesMax = 1000
 
 /** Real milliseconds before the rest of a batch is sent again that a full buffer had refused; doubled up to the second figure. */
 const backOffMsMin = 2

@@ -69,7 +69,7 @@ export interface Traffic {
 }
 
 /** Real seconds that tuples made before a stop may take to be sent; a buffer that stays full must not hold up the end. */
-const drainRealSecondsMax = 5
+export const drainRealSecondsMax = 5
 
 /** Starts traffic; the first tuples are due one batch interval from now. */
 export function startTraffic(options: TrafficOptions): Traffic {
@@ -226,11 +226,8 @@ class TrafficPump {
     const wasSaturated = this.#isSaturated
     this.#isSaturated = skipped.length > 0
     if (!this.#isSaturated || wasSaturated) return
-    const rate = Number(this.#options.schedule.rateAt(now).toFixed(3))
-    this.#fault(
-      now,
-      `The generator could not keep to ${rate} tuples a second into ${this.into}: ${this.#backlog()} tuples wait for an answer, and those due are left out.`,
-    )
+    const rate = this.#options.schedule.rateAt(now)
+    this.#fault(now, saturationMessage({ rate, into: this.into, backlogTuples: this.#backlog() }))
   }
 
   #noteLateness(seconds: number, now: number): void {
@@ -272,6 +269,21 @@ class TrafficPump {
 
   #backlogMax(now: number): number {
     const { backlogTuplesMax, clock, schedule } = this.#options
-    return backlogTuplesMax ?? Math.max(1000, Math.ceil(schedule.rateAt(now) * clock.timeScale * 5))
+    return backlogTuplesMax ?? defaultBacklogMax(schedule.rateAt(now), clock)
   }
+}
+
+/** Tuples that may wait for an answer at a rate in tuples a second: 5 real seconds' worth, at least 1000. */
+export function defaultBacklogMax(rate: number, { timeScale }: Clock): number {
+  return Math.max(1000, Math.ceil(rate * timeScale * 5))
+}
+
+/** Why not all tuples were made that were due. */
+export function saturationMessage(of: {
+  readonly rate: number
+  readonly into: DatacenterName
+  readonly backlogTuples: number
+}): string {
+  const { rate, into, backlogTuples } = of
+  return `The generator could not keep to ${Number(rate.toFixed(3))} tuples a second into ${into}: ${backlogTuples} tuples wait for an answer, and those due are left out.`
 }

@@ -2,16 +2,12 @@ import type { DatacenterName } from '../model/datacenter.ts'
 import type { Interval } from '../model/interval.ts'
 import type { Tuple } from '../model/tuple.ts'
 
-/** Makes tuples; within a key they are numbered from 0 without gaps. */
-export interface TupleGenerator {
+/** Whose tuples are whose, and what they sum up to. */
+export interface TupleKeys {
   /** The DC that the tuples went into first. It is part of the keys' names, so that no two DCs ever own the same key. */
   readonly origin: DatacenterName
   /** The keys known so far, such as `dc1-k03`. */
   readonly keys: readonly string[]
-  /** Of a recording: when each of its tuples is due, in seconds from its beginning; there are no more tuples than these. */
-  readonly times?: Float64Array | undefined
-  /** The next `count` tuples. @throws GeneratorError */
-  next(count: number): Tuple[]
   /** Whether the key is one of this generator's. */
   owns(key: string): boolean
   /**
@@ -19,6 +15,14 @@ export interface TupleGenerator {
    * never made.
    */
   expectedChecksum(key: string, intervals: readonly Interval[]): number
+}
+
+/** Makes tuples; within a key they are numbered from 0 without gaps. */
+export interface TupleGenerator extends TupleKeys {
+  /** Of a recording: when each of its tuples is due, in seconds from its beginning; there are no more tuples than these. */
+  readonly times?: Float64Array | undefined
+  /** The next `count` tuples. @throws GeneratorError */
+  next(count: number): Tuple[]
 }
 
 /** Which keys and seeds a generator works with. */

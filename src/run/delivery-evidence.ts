@@ -4,7 +4,8 @@ import type { GeneratorRegistry, TupleSpec } from '../data/create-generator.ts'
 import { DeliveryLedger } from '../data/delivery-ledger.ts'
 import { OutputCollector } from '../data/output-collector.ts'
 import { StateCollector } from '../data/state-collector.ts'
-import type { TupleGenerator } from '../data/tuple-generator.ts'
+import { CarriedKeys } from '../data/carried-keys.ts'
+import type { GeneratorPlace, TupleGenerator, TupleKeys } from '../data/tuple-generator.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import { otherDatacenter } from '../model/datacenter.ts'
 import type { Interval } from '../model/interval.ts'
@@ -42,7 +43,7 @@ export class DeliveryEvidence {
   readonly #recorder: TimelineRecorder
   readonly #seed: number
   readonly #registered: GeneratorRegistry
-  readonly #generators: TupleGenerator[] = []
+  readonly #generators: TupleKeys[] = []
   /** Of each DC, those being made included. */
   readonly #generatorCounts = { dc1: 0, dc2: 0 }
   readonly #loads: (() => readonly LoadSeries[])[] = []
@@ -90,12 +91,17 @@ export class DeliveryEvidence {
 
   /** A generator of new keys for traffic into a DC. @throws SettingsError for a file that cannot be read */
   async newGenerator(dc: DatacenterName, spec: TupleSpec): Promise<TupleGenerator> {
-    const ordinal = this.#generatorCounts[dc]
-    this.#generatorCounts[dc] += 1
-    const place = { seed: this.#seed, origin: dc, ordinal }
+    const place = this.#newPlace(dc)
     const generator = await createGenerator(spec, { place, registered: this.#registered })
     this.#generators.push(generator)
     return generator
+  }
+
+  /** New keys for traffic into a DC whose tuples are carried as runs. */
+  newCarriedKeys(dc: DatacenterName, { keys: keyCount }: Pick<TupleSpec, 'keys'>): CarriedKeys {
+    const keys = new CarriedKeys(this.#newPlace(dc), keyCount)
+    this.#generators.push(keys)
+    return keys
   }
 
   /** Traffic whose figures belong to the run. */
@@ -123,8 +129,9 @@ export class DeliveryEvidence {
     this.#readFailures.push({ t: this.#clock.now(), dc: job.dc, message })
   }
 
-  measuringFault(dc: DatacenterName, message: string): void {
-    this.#measuringFaults.push({ t: this.#clock.now(), dc, message })
+  /** `t` @default now */
+  measuringFault(dc: DatacenterName, message: string, t = this.#clock.now()): void {
+    this.#measuringFaults.push({ t, dc, message })
   }
 
   /** Makes states of live DCs, whose application tells none, of what was put out so far. */
@@ -156,12 +163,14 @@ export class DeliveryEvidence {
     Timeline,
     'acceptanceToleranceSeconds' | 'deliveries' | 'outputs' | 'states' | 'measuringFaults' | 'load'
   > {
+    // First: series bring their traffic up to date, and with it what else is told here.
+    const load = this.#loads.flatMap((series) => series())
     return {
       acceptanceToleranceSeconds: this.deliveries.toleranceSeconds,
       deliveries: this.deliveries.deliveries(),
       outputs: this.#outputs.outputs(),
       states: [...this.#states.states(), ...this.#applicationStates],
-      load: this.#loads.flatMap((series) => series()),
+      load,
       measuringFaults: [
         ...this.#measuringFaults,
         ...this.#readFailures.filter((failure) => !this.#isExplained(failure)),
@@ -172,7 +181,13 @@ export class DeliveryEvidence {
     }
   }
 
-  #generatorOf(key: string): TupleGenerator | undefined {
+  #newPlace(origin: DatacenterName): GeneratorPlace {
+    const ordinal = this.#generatorCounts[origin]
+    this.#generatorCounts[origin] += 1
+    return { seed: this.#seed, origin, ordinal }
+  }
+
+  #generatorOf(key: string): TupleKeys | undefined {
     return this.#generators.find((generator) => generator.owns(key))
   }
 

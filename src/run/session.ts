@@ -180,6 +180,7 @@ export class Session implements AsyncDisposable {
       spec,
       target: (to) => this.#target(to),
       capabilities: this.#options.capabilities,
+      carrier: this.pair.carrier,
       clock: this.clock,
       evidence: this.#evidence,
       recorder: this.recorder,

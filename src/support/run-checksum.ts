@@ -19,7 +19,15 @@ export function runChecksums(key: string): RunChecksums {
   /** Of the numbers below `count`: the coefficients times the binomials of `count` over 1, 2 and 3. */
   const below = (count: number): number =>
     Math.imul(constant, count >>> 0) + Math.imul(linear, pairs(count)) + Math.imul(square, triples(count))
-  return { sum: (from, to) => (below(to + 1) - below(from)) >>> 0 }
+  // Runs mostly follow one another: where one begins, the one before it ended.
+  let last = { count: 0, sum: 0 }
+  return {
+    sum: (from, to) => {
+      const before = from === last.count ? last.sum : below(from)
+      last = { count: to + 1, sum: below(to + 1) }
+      return (last.sum - before) >>> 0
+    },
+  }
 }
 
 /** count × (count − 1) / 2, modulo 2^32. */
@@ -27,15 +35,16 @@ function pairs(count: number): number {
   return count % 2 === 0 ? low(count / 2, count - 1) : low(count, (count - 1) / 2)
 }
 
-/** count × (count − 1) × (count − 2) / 6, modulo 2^32. */
+/** count × (count − 1) × (count − 2) / 6, modulo 2^32: one of the three is divided by 3, and one of the first two by 2. */
 function triples(count: number): number {
-  const factors: [number, number, number] = [count, count - 1, count - 2]
-  const third = count % 3 === 0 ? 0 : count % 3 === 1 ? 1 : 2
-  factors[third] /= 3
+  const rest = count % 3
+  let first = rest === 0 ? count / 3 : count
+  let second = rest === 1 ? (count - 1) / 3 : count - 1
+  const third = rest === 2 ? (count - 2) / 3 : count - 2
   // Division by 3 keeps an even one even.
-  const half = factors[0] % 2 === 0 ? 0 : 1
-  factors[half] /= 2
-  return Math.imul(low(factors[0], factors[1]), factors[2] >>> 0)
+  if (first % 2 === 0) first /= 2
+  else second /= 2
+  return Math.imul(low(first, second), third >>> 0)
 }
 
 /** The low 32 bits of a product of whole numbers below 2^53. */
