@@ -3,6 +3,11 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { TallyReporter } from './.ci/tally-reporter.ts'
 import { failover } from './src/plugin.ts'
 
+/** The slow tier as well: `FAILOVER_SLOW=1`. */
+const isSlow = process.env['FAILOVER_SLOW'] === '1'
+
+const exclude = [...configDefaults.exclude, 'failover-results/**']
+
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
@@ -18,7 +23,7 @@ export default defineConfig({
   test: {
     // The tally goes last: its line must end the output.
     reporters: ['default', new TallyReporter()],
-    exclude: [...configDefaults.exclude, 'failover-results/**'],
+    exclude,
     // Vitest would leave one core free, and of two that is half of the time. The system project runs one file at a time anyway.
     maxWorkers: 2,
     projects: [
@@ -47,11 +52,26 @@ export default defineConfig({
       },
       {
         extends: true,
-        // The scenarios of `scenarios/` run in this project beside the hand-written specs.
-        plugins: [failover()],
+        // Every scenario of the library in virtual time: seconds, and no process beside the workers.
+        plugins: [
+          failover({ testbed: 'simulated', scenarios: 'scenarios/**/*.yaml', results: 'failover-results/simulated' }),
+        ],
+        test: {
+          name: 'simulated',
+          // What a twin shows does not depend on the testbed, and here it takes no time.
+          include: ['specs/twins.spec.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // The scenarios of `scenarios/` run in this project beside the hand-written specs; those of the toolkit's situations take an
+        // hour, and are run when they are asked for.
+        plugins: [failover({ scenarios: isSlow ? 'scenarios/**/*.yaml' : 'scenarios/*.yaml' })],
         test: {
           name: 'system',
           include: ['specs/**/*.spec.ts'],
+          exclude: [...exclude, ...(isSlow ? [] : ['specs/twins.spec.ts'])],
           // System specs start real processes and share the machine's loopback addresses, so one file runs at a time.
           fileParallelism: false,
           sequence: { groupOrder: 2 },

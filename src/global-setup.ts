@@ -4,14 +4,16 @@
  * last, also when the run is interrupted. Vitest calls `setup` once a project that has the plugin.
  */
 import type { TestProject } from 'vitest/node'
-import { startSupervisor } from './emulator/supervisor-client.ts'
 
 /** Starts the supervisor and hands its endpoint to the workers. Returns what ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const provided = project.getProvidedContext().failover
+  const restoreSignals = interruptGracefully(project)
+  // The simulated testbed lives in the workers themselves, and has nobody to supervise.
+  if (provided.settings.testbed === 'simulated') return async () => await Promise.resolve(restoreSignals())
+  const { startSupervisor } = await import('./emulator/supervisor-client.ts')
   const supervisor = await startSupervisor({ orphanedFiles: temporaryFolders(project) })
   project.provide('failover', { ...provided, endpoint: supervisor.endpoint })
-  const restoreSignals = interruptGracefully(project)
   return async () => {
     restoreSignals()
     await supervisor.close()

@@ -165,9 +165,7 @@ describe('a project with scenarios and specs', () => {
     expect(output).toMatch(/Tests {2}4 failed \| 2 passed \| 1 skipped/)
     expect(code).toBe(1)
     expect(output).toContain('isolate: false')
-    expect(output).toContain(
-      'ran with {"startOffsetSeconds":0,"linkDelaySeconds":0,"runForSeconds":3600} within 1800000',
-    )
+    expect(output).toContain('ran with {"startOffsetSeconds":0,"runForSeconds":3600} within 1800000')
     // The step that could not be injected, with a code frame in the scenario file, and nothing of ours below it.
     expect(output).toMatch(/Error: no effect\n ❯ .*scenarios\/many.yaml:11:9\n(.*\n){2} +11\| +- id: cut\n +\| +\^/)
     expect(output).not.toMatch(/❯ placed/)

@@ -187,9 +187,20 @@ function attach(run: {
   const { vitest, project, settings, runId } = run
   const { results, seed, testbed, timeScale } = settings
   const resultsDirectory = resolve(project.config.root, results)
-  project.provide('failover', { settings, runId, root: project.config.root, resultsDirectory, seed })
-  // Several projects may have the plugin; they share one run and one report.
+  // Several projects may have the plugin; those of one testbed and results folder share one run and one report.
   const { reporters } = vitest.config
-  if (reporters.some((reporter) => reporter instanceof FailoverReporter)) return
-  reporters.push(new FailoverReporter({ resultsDirectory, runId, seed, testbed, timeScale }))
+  const shared = reporters.find(
+    (candidate) => candidate instanceof FailoverReporter && candidate.isFor({ resultsDirectory, testbed }),
+  )
+  const isShared = shared instanceof FailoverReporter
+  const reporter = isShared ? shared : new FailoverReporter({ resultsDirectory, runId, seed, testbed, timeScale })
+  if (!isShared) reporters.push(reporter)
+  reporter.addProject(project.name)
+  project.provide('failover', {
+    settings,
+    runId: reporter.runId,
+    root: project.config.root,
+    resultsDirectory,
+    seed: reporter.seed,
+  })
 }

@@ -2,22 +2,34 @@
 // run.json, summary.md and junit.xml in the run's results folder. It adds nothing to the tests themselves, so that other
 // reporters see them as they were.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { experimental_getRunnerTask, JUnitReporter, version } from 'vitest/node'
-import type { Reporter, SerializedError, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node'
-import type { RunReport } from './model/run-report.ts'
+import type {
+  Reporter,
+  SerializedError,
+  TestCase,
+  TestModule,
+  TestProject,
+  TestSpecification,
+  Vitest,
+} from 'vitest/node'
+import type { RunEnvironment, RunReport } from './model/run-report.ts'
 import { worstVerdict } from './model/verdict.ts'
 import { parseLabels, readEnvironment } from './reports/environment.ts'
 import { junitProperties } from './reports/junit.ts'
 import { formatSummary } from './reports/markdown.ts'
-import { outcomeVariable } from './reports/run-outcome.ts'
+import { outcomeVariable, parseOutcome } from './reports/run-outcome.ts'
 import { openResultsFolder, resultsFolder, type ResultsFolder } from './reports/results-folder.ts'
 import { composeRunFile, countVerdicts, formatRunFile } from './reports/run-file.ts'
 import { formatRunReport } from './reports/terminal.ts'
 import { missingReport, withTestResult } from './reports/test-result.ts'
 import { writeFileAtomically } from './reports/write-file.ts'
+import { monotonicNowMs } from './support/monotonic-clock.ts'
+
+/** Real milliseconds between two writes of a run that goes on. */
+const writeIntervalMs = 500
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -43,18 +55,43 @@ export interface FailoverReporterOptions {
   readonly color?: boolean
 }
 
-/** Prints and files what failover tests found. */
+/** Prints and files what failover tests found: those of its projects, or all where it was given none. */
 export class FailoverReporter implements Reporter {
   readonly #options: FailoverReporterOptions
+  readonly #projects = new Set<string>()
   /** By the id of the test, or of the file when it could not be loaded. */
   readonly #reports = new Map<string, { readonly moduleId: string; readonly report: RunReport }>()
   #vitest: Vitest | undefined
   #startedAt = new Date()
   /** Writes go one after another: the newest run.json must win. */
   #writing: Promise<void> = Promise.resolve()
+  #lastWriteMs = Number.NEGATIVE_INFINITY
+  /** A write that is due a little later, with what is known by then. */
+  #later: NodeJS.Timeout | undefined
+  #environment: Promise<RunEnvironment> | undefined
 
   constructor(options: FailoverReporterOptions) {
     this.#options = options
+  }
+
+  /** Name of this run's folder. */
+  get runId(): string {
+    return this.#options.runId
+  }
+
+  /** Of everything random in the run. */
+  get seed(): number {
+    return this.#options.seed
+  }
+
+  /** Whether the results of a project with that folder and testbed are the same run's. */
+  isFor({ resultsDirectory, testbed }: Pick<FailoverReporterOptions, 'resultsDirectory' | 'testbed'>): boolean {
+    return this.#options.resultsDirectory === resultsDirectory && this.#options.testbed === testbed
+  }
+
+  /** From now on the tests of this project are its own. */
+  addProject(name: string): void {
+    this.#projects.add(name)
   }
 
   onInit(vitest: Vitest): void {
@@ -66,6 +103,7 @@ export class FailoverReporter implements Reporter {
 
   /** In watch mode what a file said before it is run again no longer holds. */
   onTestRunStart(specifications: readonly TestSpecification[]): void {
+    this.#environment = undefined
     const moduleIds = new Set(specifications.map(({ moduleId }) => moduleId))
     for (const [id, { moduleId }] of this.#reports) if (moduleIds.has(moduleId)) this.#reports.delete(id)
   }
@@ -74,13 +112,17 @@ export class FailoverReporter implements Reporter {
     const report = this.#take(testCase)
     if (report === undefined) return
     this.#show(report)
-    await this.#write()
+    // Where tests end one upon the other, writing everything each time would take longer than the tests.
+    const leftMs = this.#lastWriteMs + writeIntervalMs - monotonicNowMs()
+    if (leftMs <= 0) await this.#write()
+    else this.#later ??= setTimeout(() => void this.#write().catch(() => undefined), leftMs)
   }
 
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
     // A test that was cancelled has no result of its own to be told of; what it found is here all the same.
     for (const testCase of modules.flatMap((module) => [...module.children.allTests()])) this.#take(testCase)
-    for (const module of modules.filter(failedToLoad)) this.#takeUnloaded(module)
+    const unloaded = modules.filter((module) => this.#isOwn(module.project) && failedToLoad(module))
+    for (const module of unloaded) this.#takeUnloaded(module)
     if (this.#vitest === undefined || this.#reports.size === 0) return
     await this.#write()
     const junit = new FailoverJUnitReporter({
@@ -89,13 +131,13 @@ export class FailoverReporter implements Reporter {
     })
     await junit.onInit(this.#vitest)
     await junit.onTestRunEnd(modules, [...errors])
-    await this.#tellOutcome(modules, errors)
+    this.#tellOutcome(modules, errors)
     this.#print(`Failover: ${countVerdicts(this.#scenarios())}. Results: ${this.#shownPath()}`)
   }
 
   /** Takes down what a test found, if it is a failover test. */
   #take(testCase: TestCase): RunReport | undefined {
-    const report = reportOf(testCase)
+    const report = this.#isOwn(testCase.project) ? reportOf(testCase) : undefined
     if (report !== undefined) this.#reports.set(testCase.id, { moduleId: testCase.module.moduleId, report })
     return report
   }
@@ -116,6 +158,9 @@ export class FailoverReporter implements Reporter {
   }
 
   #write(): Promise<void> {
+    clearTimeout(this.#later)
+    this.#later = undefined
+    this.#lastWriteMs = monotonicNowMs()
     const writeNow = async (): Promise<void> => await this.#writeNow()
     // A write that failed was told to its caller; the next one may succeed.
     this.#writing = this.#writing.then(writeNow, writeNow)
@@ -126,11 +171,13 @@ export class FailoverReporter implements Reporter {
     const { resultsDirectory, ...facts } = this.#options
     const directory = resolve(this.#root(), resultsDirectory)
     const folder = await openResultsFolder({ directory, runId: facts.runId })
-    const environment = await readEnvironment({
+    // It is that of the run's beginning, and asking git for it takes longer than a simulated run.
+    this.#environment ??= readEnvironment({
       variables: process.env,
       directory: this.#root(),
       versions: { node: process.versions.node, vitest: version, 'vitest-failover': packageVersion() },
     })
+    const environment = await this.#environment
     const run = { ...facts, startedAt: this.#startedAt, endedAt: new Date(), environment }
     const file = composeRunFile(run, this.#scenarios())
     await writeFileAtomically(join(folder.path, 'run.json'), formatRunFile(file))
@@ -138,16 +185,25 @@ export class FailoverReporter implements Reporter {
   }
 
   /** For `failover run`, which ends with the verdict's exit code. What fails without being a failover test is a failure too. */
-  async #tellOutcome(modules: readonly TestModule[], errors: readonly SerializedError[]): Promise<void> {
+  #tellOutcome(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const file = process.env[outcomeVariable]
     if (file === undefined || file === '') return
-    const others = modules.flatMap((module) => [...module.children.allTests('failed')])
+    const others = modules
+      .filter(({ project }) => this.#isOwn(project) || project.getProvidedContext().failover === undefined)
+      .flatMap((module) => [...module.children.allTests('failed')])
     const hasOther = errors.length > 0 || others.some(({ id }) => !this.#reports.has(id))
     const verdict = worstVerdict([
       ...this.#scenarios().map((report) => report.verdict),
       ...(hasOther ? (['fail'] as const) : []),
+      // Another testbed's reporter may have told its part.
+      ...(existsSync(file) ? [parseOutcome(readFileSync(file, 'utf8')).verdict] : []),
     ])
-    await writeFileAtomically(file, `${JSON.stringify({ verdict, results: this.#folder().path })}\n`)
+    // At once: reporters run side by side, and none must write over what another has told meanwhile.
+    writeFileSync(file, `${JSON.stringify({ verdict, results: this.#folder().path })}\n`)
+  }
+
+  #isOwn({ name }: TestProject): boolean {
+    return this.#projects.size === 0 || this.#projects.has(name)
   }
 
   #scenarios(): readonly RunReport[] {

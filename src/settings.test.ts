@@ -99,19 +99,19 @@ test.each([
     'a testbed of later',
     { testbed: 'hosts' },
     {},
-    'failover(): The testbed "hosts" is not yet supported. Use "embedded".',
+    'failover(): The testbed "hosts" is not yet supported. Use "embedded" or "simulated".',
   ],
   [
     'an unknown testbed',
     { testbed: 'moon' },
     {},
-    'failover(): Expected `testbed` to be "embedded", got "moon" (string).',
+    'failover(): Expected `testbed` to be "embedded" or "simulated", got "moon" (string).',
   ],
   [
     'a testbed of later by variable',
     {},
-    { FAILOVER_TESTBED: 'simulated' },
-    'failover(): The testbed "simulated" is not yet supported. Use "embedded".',
+    { FAILOVER_TESTBED: 'lab' },
+    'failover(): The testbed "lab" is not yet supported. Use "embedded" or "simulated".',
   ],
   [
     'a topology by variable',

@@ -6,13 +6,17 @@ import { SettingsError } from './model/errors.ts'
 import type { MacroOption } from './scenario/composition/macros.ts'
 import { adviceFor } from './support/suggest.ts'
 
+/** The testbeds that there are so far. */
+export type SupportedTestbed = 'embedded' | 'simulated'
+
 /** Options of the plugin `failover()`. All have defaults. */
 export interface FailoverOptions {
   /**
-   * Where the datacenters live. `embedded`: two emulated ones as processes on loopback. FAILOVER_TESTBED overrides it.
+   * Where the datacenters live. `embedded`: two emulated ones as processes on loopback. `simulated`: two in virtual time, within
+   * the tests' own process. FAILOVER_TESTBED overrides it.
    * @default 'embedded'
    */
-  readonly testbed?: 'embedded'
+  readonly testbed?: SupportedTestbed
   /**
    * Globs of scenario files, from Vitest's root. They are test files beside those of Vitest's own `include`.
    * @default 'scenarios/**\/*.{yaml,yml}'
@@ -20,7 +24,7 @@ export interface FailoverOptions {
   readonly scenarios?: string | readonly string[]
   /**
    * System seconds per real second, 1 to 1000, for scenarios that do not say.
-   * @default the testbed's own: 60 on embedded
+   * @default the testbed's own: 60 on both
    */
   readonly timeScale?: number
   /**
@@ -69,7 +73,7 @@ export interface TagDeclaration {
 
 /** The options in force for one run, with every default filled in; plain data, so that it can travel to workers. */
 export interface FailoverSettings {
-  readonly testbed: 'embedded'
+  readonly testbed: SupportedTestbed
   readonly scenarios: readonly string[]
   /** System seconds per real second. */
   readonly timeScale: number
@@ -93,21 +97,21 @@ export interface ProvidedFailover {
   /** Absolute path of the folder that holds a folder per run. */
   readonly resultsDirectory: string
   readonly seed: number
-  /** How workers reach the supervisor; there from the global set-up on. */
+  /** How workers reach the supervisor of the embedded testbed; there from the global set-up on. */
   readonly endpoint?: SupervisorEndpoint
 }
 
-const embeddedTimeScale = 60
+const defaultTimeScale = 60
 const seedMax = 4_294_967_295
 
 const notYet: readonly string[] = ['topology', 'lease']
-const testbedsNotYet: readonly string[] = ['simulated', 'lab', 'hosts']
+const testbedsNotYet: readonly string[] = ['lab', 'hosts']
 
 const retriesMax = 10
 
 const tagText = z.string().regex(/^(?!(?:and|or|not)$)[\w./-]+$/i)
 const optionSchemas = {
-  testbed: z.literal('embedded'),
+  testbed: z.enum(['embedded', 'simulated']),
   scenarios: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   timeScale: z.number().min(timeScaleLimits.min).max(timeScaleLimits.max),
   results: z.string().min(1),
@@ -125,7 +129,7 @@ const optionSchemas = {
 } satisfies Record<keyof FailoverOptions, z.ZodType>
 
 const expectedOptions: Readonly<Record<keyof FailoverOptions, string>> = {
-  testbed: '"embedded"',
+  testbed: '"embedded" or "simulated"',
   scenarios: 'a glob or a list of globs, such as "scenarios/**/*.yaml"',
   timeScale: `a number of system seconds per real second from ${timeScaleLimits.min} to ${timeScaleLimits.max}`,
   results: 'the path of a folder',
@@ -159,7 +163,7 @@ export function resolveSettings(
   return {
     testbed: checked.testbed ?? 'embedded',
     scenarios: listOf(scenarios),
-    timeScale: checked.timeScale ?? embeddedTimeScale,
+    timeScale: checked.timeScale ?? defaultTimeScale,
     results: checked.results ?? 'failover-results',
     tags: (checked.tags ?? []).map(declaration),
     seed: checked.seed ?? randomInt(seedMax + 1),
@@ -209,7 +213,7 @@ function optionProblem([name, value]: readonly [string, unknown]): readonly stri
   if (notYet.includes(name)) return [`The option \`${name}\` is not yet supported. Leave it out.`]
   if (!isOption(name)) return [`Unknown option \`${name}\`. ${adviceFor(name, Object.keys(optionSchemas), notYet)}`]
   if (name === 'testbed' && typeof value === 'string' && testbedsNotYet.includes(value)) {
-    return [`The testbed "${value}" is not yet supported. Use "embedded".`]
+    return [`The testbed "${value}" is not yet supported. Use "embedded" or "simulated".`]
   }
   if (optionSchemas[name].safeParse(value).success) return []
   return [`Expected \`${name}\` to be ${expectedOptions[name]}, got ${describe(value)}.`]

@@ -38,6 +38,7 @@ export type CheckSpec =
   | { readonly kind: 'log_sanity'; readonly allow: readonly string[] }
   | MetricCheck
   | { readonly kind: 'probe'; readonly name: string; readonly expect?: JsonValue }
+  | ToolkitInvariantsCheck
   /** A kind that a user registered; `args` passed its schema. */
   | { readonly kind: 'custom'; readonly name: string; readonly args: JsonObject }
 
@@ -67,6 +68,7 @@ export const checkKinds = [
   'log_sanity',
   'metric',
   'probe',
+  'toolkit_invariants',
 ] as const satisfies readonly Exclude<CheckKind, 'custom'>[]
 
 /** Says aloud whether the thing must not happen, must happen, or may last so long. */
@@ -175,6 +177,37 @@ export interface MetricCheck {
   readonly atMost?: number
   readonly atLeast?: number
 }
+
+/** What every run of the toolkit keeps to, whatever befalls it. */
+export interface ToolkitInvariantsCheck {
+  readonly kind: 'toolkit_invariants'
+  /** @default all that the run can show */
+  readonly only?: readonly ToolkitInvariant[]
+}
+
+/** The invariants of `toolkit_invariants`, in the order of their page. */
+export const toolkitInvariants = [
+  'status_alternates',
+  'up_on_contact',
+  'silence_window',
+  'down_has_cause',
+  'heartbeats_flow',
+  'silent_when_down',
+  'silent_after_shutdown',
+  'signals_on_schedule',
+  'snapshots_stored',
+  'snapshots_kept',
+  'replay_only_after_down',
+  'replay_whole',
+  'loss_within_bound',
+  'no_duplicates',
+  'order_kept',
+  'checksums_hold',
+  'faults_healed',
+  'profile_recovers',
+] as const
+
+export type ToolkitInvariant = (typeof toolkitInvariants)[number]
 
 /** A loss in one of its three measures. */
 export type LossLimit =

@@ -21,4 +21,9 @@ export const timeScaleLimits = { min: 1, max: 1000 } as const
 
 export interface WaitOptions {
   readonly signal?: AbortSignal
+  /**
+   * The wait only accompanies what others wait for, such as reading now and then, or a deadline: in the simulator, virtual time
+   * does not go on because of it. @default false
+   */
+  readonly background?: boolean
 }

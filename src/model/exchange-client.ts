@@ -28,5 +28,10 @@ export interface ExchangeClient {
   inject(endpoint: ExchangeEndpoint, items: readonly object[], options?: WaitOptions): Promise<InjectOutcome>
   /** The buffered tuples, oldest first. With consuming reads (ours always) each is returned once. */
   retrieve(endpoint: ExchangeEndpoint, options?: WaitOptions): Promise<readonly JsonObject[]>
+  /**
+   * Calls back with what the sink gets, as soon as it gets it; each item once, here or by `retrieve`. Returns what ends it. Only
+   * where the testbed can tell: elsewhere sinks are read now and then. @default it cannot
+   */
+  follow?(endpoint: ExchangeEndpoint, onItems: (items: readonly JsonObject[]) => void): () => void
   close(): void
 }

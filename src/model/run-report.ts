@@ -1,3 +1,5 @@
+import type { FaultPlace } from './coverage.ts'
+import type { CoverageMap } from './coverage-map.ts'
 import type { JsonObject } from './json.ts'
 import type { Loss, Rto, Takeover } from './takeover.ts'
 import type { CheckResult, Verdict } from './verdict.ts'
@@ -16,6 +18,8 @@ export interface RunFile {
   readonly seed: number
   readonly verdict: Verdict
   readonly scenarios: readonly RunReport[]
+  /** What the run's scenarios try; absent when none of them says. */
+  readonly coverage?: CoverageMap
 }
 
 export interface RunEnvironment {
@@ -61,4 +65,6 @@ export interface RunReport {
   readonly figures: JsonObject
   /** Path of the timeline, relative to the results folder; null when there is none. */
   readonly timeline: string | null
+  /** Where its faults fall, by the plan; absent for a spec, which has none. */
+  readonly coverage?: readonly FaultPlace[]
 }

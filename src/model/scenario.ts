@@ -134,7 +134,7 @@ export interface ScenarioOptions {
   /** System seconds by which dc2's job starts after dc1's. */
   readonly startOffsetSeconds: number
   /** One-way delay of the WAN, system seconds; 0 on the embedded testbed means "as fast as loopback is". */
-  readonly linkDelaySeconds: number
+  readonly linkDelaySeconds?: number
   /** System seconds after which the run is given up. */
   readonly timeoutSeconds?: number
   /** Which toolkit the jobs run. @default the published code */

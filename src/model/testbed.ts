@@ -2,6 +2,7 @@ import type { Clock, WaitOptions } from './clock.ts'
 import type { DatacenterName } from './datacenter.ts'
 import type { ExchangeClient } from './exchange-client.ts'
 import type { FaultKind, JobTarget, PartitionHow } from './fault.ts'
+import type { LoadCarrier } from './load-carrier.ts'
 import type { LaunchScriptSpec, PerDatacenter } from './scenario.ts'
 import type { StreamsClient } from './streams-client.ts'
 import type { ActControl } from './testbed-act.ts'
@@ -15,6 +16,8 @@ export interface TestbedCapabilities {
   readonly kind: TestbedKind
   readonly faults: readonly FaultKind[]
   readonly defaultTimeScale: number
+  /** One-way delay of the WAN, system seconds, where a scenario does not say. @default 0 */
+  readonly defaultLinkDelaySeconds?: number
   /** Tuples per real second that the testbed carries without becoming the bottleneck. */
   readonly maxTuplesPerRealSecond: number
   /** What of a netem fault the testbed can do, and by what means; the rest is refused by name. @default nothing */
@@ -67,6 +70,8 @@ export interface LeasedPair extends AsyncDisposable {
   readonly processes: ProcessControl
   readonly acts: ActControl
   readonly events: EventSource
+  /** Carries even load without work for each tuple; only a testbed in virtual time can. @default every tuple is injected */
+  readonly carrier?: LoadCarrier
   /** Aborts, with a TestbedError that says why, when the testbed itself broke: what is seen after that is no failover. */
   readonly lost: AbortSignal
   /**

@@ -86,7 +86,7 @@ export class Monitor implements AsyncDisposable {
     const { signal } = this.#stop
     for (;;) {
       await this.sampleAll()
-      await clock.sleep(this.#intervalSeconds, { signal })
+      await clock.sleep(this.#intervalSeconds, { signal, background: true })
     }
   }
 

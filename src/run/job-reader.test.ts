@@ -82,3 +82,36 @@ test('disposal lets the read under way finish, and ends the reading', async () =
   expect(trial.reads).toHaveLength(1)
   expect(trial.pair.virtual.sleepers()).toBe(0)
 })
+
+test('where the testbed tells what sinks get, nobody asks, and each read has its exact time', async () => {
+  const pair = new InMemoryPair()
+  const told = new Map<string, (items: readonly JsonObject[]) => void>()
+  const ended: string[] = []
+  const reads: SinkRead[] = []
+  const exchange: ExchangeClient = {
+    ...pair.datacenters.dc1.exchange,
+    retrieve: async () => await Promise.reject(new Error('nobody should ask')),
+    follow: ({ operator }, onItems) => {
+      told.set(operator, onItems)
+      return () => void ended.push(operator)
+    },
+  }
+  const failures: unknown[] = []
+  const reader = new JobReader({
+    job: runningJob('dc1'),
+    exchange,
+    clock: pair.clock,
+    onRead: (read) => reads.push(read),
+    onFailure: (error) => failures.push(error),
+  })
+  await pair.virtual.advance(50)
+  told.get('LedgerOutput')?.([{ from: 1 }])
+  told.get('LedgerState')?.([{ key: 'a' }])
+  expect(reads).toMatchObject([
+    { outputs: [{ from: 1 }], states: [], before: 1050, after: 1050 },
+    { outputs: [], states: [{ key: 'a' }], before: 1050, after: 1050 },
+  ])
+  expect(failures).toEqual([])
+  await pair.drive(reader[Symbol.asyncDispose]())
+  expect(ended).toEqual(['LedgerState', 'LedgerOutput'])
+})

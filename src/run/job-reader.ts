@@ -32,7 +32,9 @@ export class JobReader implements AsyncDisposable {
   readonly #onRead: (read: SinkRead) => void
   readonly #onFailure: (error: unknown) => void
   readonly #stop = new AbortController()
-  readonly #loop: Promise<void>
+  /** Ends the hearing of what the sinks get. */
+  readonly #unfollow: readonly (() => void)[]
+  readonly #loop: Promise<void> | undefined
   #lastRead: Promise<void> = Promise.resolve()
 
   constructor(options: {
@@ -47,7 +49,8 @@ export class JobReader implements AsyncDisposable {
     this.#clock = options.clock
     this.#onRead = options.onRead
     this.#onFailure = options.onFailure
-    this.#loop = this.#readNowAndThen()
+    this.#unfollow = this.#follow()
+    this.#loop = this.#unfollow.length === 0 ? this.#readNowAndThen() : undefined
   }
 
   /** Reads once, after any read under way: what was put out before this call is known when it resolves. */
@@ -58,15 +61,30 @@ export class JobReader implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
+    for (const unfollow of this.#unfollow) unfollow()
     await this.#loop
     await this.#lastRead
+  }
+
+  /** Where the testbed tells what the sinks get, nobody has to ask for it; empty where it does not. */
+  #follow(): readonly (() => void)[] {
+    const { state, output } = this.#job.endpoints
+    const hear = (sink: 'states' | 'outputs') => (items: readonly JsonObject[]) => {
+      const now = this.#clock.now()
+      this.#onRead({ job: this.#job, outputs: [], states: [], [sink]: items, before: now, after: now })
+    }
+    const states = state === null ? undefined : this.#exchange.follow?.(state, hear('states'))
+    const outputs = this.#exchange.follow?.(output, hear('outputs'))
+    return [states, outputs].filter((unfollow) => unfollow !== undefined)
   }
 
   async #readNowAndThen(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
       await this.readNow()
-      await this.#clock.sleep(readRealSeconds * this.#clock.timeScale, { signal }).catch(() => undefined)
+      await this.#clock
+        .sleep(readRealSeconds * this.#clock.timeScale, { signal, background: true })
+        .catch(() => undefined)
     }
   }
 

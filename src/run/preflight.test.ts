@@ -155,3 +155,26 @@ test('a SAB wants Streams, or a built-in that stands in for it', () => {
 test('a registered kind is nobody’s to refuse beforehand', () => {
   expect(problems({ steps: stepOf({ kind: 'custom', name: 'brownout', args: {} }) })).toEqual([])
 })
+
+test('in virtual time nothing is too short, and packets may be lost at any scale', () => {
+  const virtual: TestbedCapabilities = {
+    ...capabilities,
+    kind: 'simulated',
+    netem: { can: ['loss'], by: 'simulation' },
+  }
+  const steps: readonly Step[] = [
+    { id: 'loss', fault: { kind: 'netem', ...ends, lossPercent: 1 }, heal: 'end', forSeconds: 0.001 },
+  ]
+  const question = { scenario: { ...scenario, steps }, capabilities: virtual, timeScale: 60 }
+  expect(unsupported(question)).toEqual([])
+})
+
+test('in virtual time there is no shell for a script of the user’s own', () => {
+  const launchScript = { kind: 'file', path: 'launch.sh', args: [] } as const
+  const asked = { ...scenario, launchScript }
+  expect(unsupported({ scenario: asked, capabilities, timeScale: 60 })).toEqual([])
+  const virtual: TestbedCapabilities = { ...capabilities, kind: 'simulated' }
+  expect(unsupported({ scenario: asked, capabilities: virtual, timeScale: 60 })).toEqual([
+    expect.stringMatching(/^it runs no processes, and so not the launch script launch\.sh\. Say what the script does/),
+  ])
+})

@@ -44,6 +44,7 @@ export function unsupported(question: PreflightQuestion): readonly string[] {
     ...missingTargets(question),
     ...tooShort(question),
     ...tooMuchOf(question),
+    ...unknownScript(question),
   ]
 }
 
@@ -56,6 +57,15 @@ function unknownApplications({ scenario, capabilities }: PreflightQuestion): rea
     (path) =>
       `it has no Streams to run ${path}. Say with \`emulate_as\` which built-in stands in for it, such as builtin:ledger.`,
   )
+}
+
+/** A script of the user's own needs a shell. */
+function unknownScript({ scenario, capabilities }: PreflightQuestion): readonly string[] {
+  const { launchScript } = scenario
+  if (!isVirtual(capabilities) || launchScript?.kind !== 'file') return []
+  return [
+    `it runs no processes, and so not the launch script ${launchScript.path}. Say what the script does, such as \`launch_script: {exit: 1}\`, \`{hang: true}\` or \`{delay: 10 s}\`.`,
+  ]
 }
 
 function unsupportedFaults({ scenario, capabilities, timeScale }: PreflightQuestion): readonly string[] {
@@ -78,7 +88,7 @@ function unsupportedNetem(
   if (lacking.length > 0) {
     return [`step ${id}: its netem has no ${lacking.join(', ')}. It has ${can.join(', ') || 'nothing'}.`]
   }
-  if (fault.lossPercent === undefined || timeScale <= lossTimeScaleMax) return []
+  if (fault.lossPercent === undefined || isVirtual(capabilities) || timeScale <= lossTimeScaleMax) return []
   return [
     `step ${id}: packet loss at time scale ${timeScale} says nothing, for TCP's own timers do not scale. Expected \`opts.time_scale\` to be at most ${lossTimeScaleMax}.`,
   ]
@@ -110,7 +120,9 @@ interface NamedDuration {
   readonly seconds: number | undefined
 }
 
-function tooShort({ scenario, timeScale }: PreflightQuestion): readonly string[] {
+function tooShort({ scenario, capabilities, timeScale }: PreflightQuestion): readonly string[] {
+  // There are no timers that could miss it.
+  if (isVirtual(capabilities)) return []
   const { steps, opts } = scenario
   const durations: readonly NamedDuration[] = [
     ...allSteps(steps).flatMap((step) =>
@@ -167,6 +179,11 @@ function durationsOfFault(fault: FaultSpec<DatacenterRef>): readonly NamedDurati
 
 function triggerDelay(trigger: Trigger | undefined, name: string): readonly NamedDuration[] {
   return [{ name, seconds: trigger?.afterSeconds }]
+}
+
+/** In virtual time nothing is late, however short it is, and TCP's timers are simulated with the rest. */
+function isVirtual({ kind }: TestbedCapabilities): boolean {
+  return kind === 'simulated'
 }
 
 function hasStreams({ kind }: TestbedCapabilities): boolean {

@@ -216,3 +216,9 @@ test('a known issue turns the verdict round, and what went wrong with the run it
   )
   expect(broken.verdict).toBe('inconclusive')
 })
+
+test('the report says where the faults fall, by the plan', async () => {
+  const report = await run(new InMemoryPair(), sampleScenario({ steps: [{ ...kill, at: 400 }], opts }))
+  const cell = { mode: 'active-active', fault: 'job', direction: 'dc1', phase: 'steady', store: 'files' }
+  expect(report.coverage).toEqual([{ step: 'outage', cell, isSure: true }])
+})

@@ -1,12 +1,14 @@
 import { evaluateTimeline, judgeCheck } from '../checks/evaluate.ts'
 import { outcomeOf } from '../checks/outcome.ts'
 import type { AskedCheck } from '../model/check.ts'
+import type { FaultPlace } from '../model/coverage.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { RunReport } from '../model/run-report.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { faultSteps } from '../model/step.ts'
 import type { DecodedSnapshot, Timeline } from '../model/timeline.ts'
 import type { CheckResult } from '../model/verdict.ts'
+import { scenarioCoverage } from '../scenario/coverage/fault-places.ts'
 import { createDeadline } from './deadline.ts'
 import { performRun } from './perform-run.ts'
 import { buildReport } from './report.ts'
@@ -23,6 +25,8 @@ export interface RunScenarioOptions {
   readonly signal?: AbortSignal
   /** Called before faults are healed at the end, and again after that: a report that waits for teardown may never be written. */
   readonly onReport?: (report: RunReport, timeline: Timeline) => Promise<void>
+  /** Has `onReport` called only after that, where nothing is written down before. @default both times */
+  readonly onlyFinal?: boolean
   /** Users' kinds. @default none */
   readonly extensions?: RunExtensions
 }
@@ -32,6 +36,8 @@ interface Run {
   readonly scenario: Scenario
   readonly session: Session
   readonly extensions: RunExtensions
+  /** Where its faults fall, by the plan. */
+  readonly coverage: readonly FaultPlace[]
   /** What went wrong with the run itself, and whether everything was put back. */
   readonly results: CheckResult[]
   /** Of `check` steps; they are the scenario's own as those of the end are. */
@@ -46,8 +52,9 @@ interface Run {
  * @throws what is not a FailoverError; the session's disposal heals then.
  */
 export async function runScenario(options: RunScenarioOptions): Promise<RunReport> {
-  const { scenario, session, signal, onReport, extensions = noRunExtensions } = options
-  const run: Run = { scenario, session, extensions, results: [], inline: [], snapshots: undefined }
+  const { scenario, session, signal, onReport, onlyFinal = false, extensions = noRunExtensions } = options
+  const coverage = scenarioCoverage(scenario, { seed: session.seed }).places
+  const run: Run = { coverage, scenario, session, extensions, results: [], inline: [], snapshots: undefined }
   const deadline = createDeadline(scenario, session)
   const signals = [deadline.signal, session.pair.lost]
   const ends = AbortSignal.any(signal === undefined ? signals : [signal, ...signals])
@@ -60,8 +67,10 @@ export async function runScenario(options: RunScenarioOptions): Promise<RunRepor
   }
   run.results.push(...(await capture('state', async () => await gatherEvidence(run))))
   session.recorder.note('run_ended')
-  const draft = await judge(run)
-  await onReport?.(draft.report, draft.timeline)
+  if (!onlyFinal) {
+    const draft = await judge(run)
+    await onReport?.(draft.report, draft.timeline)
+  }
 
   run.results.push(...(await heal(run)))
   const final = await judge(run)
@@ -85,7 +94,14 @@ async function perform(run: Run, signal: AbortSignal): Promise<void> {
 }
 
 /** Kinds that rest on what the jobs say they hold. */
-const stateKinds: readonly AskedCheck['kind'][] = ['loss', 'duplicates', 'integrity', 'state', 'split_brain']
+const stateKinds: readonly AskedCheck['kind'][] = [
+  'loss',
+  'duplicates',
+  'integrity',
+  'state',
+  'split_brain',
+  'toolkit_invariants',
+]
 
 /** Judges what was seen so far; its result stands in the report beside those of the end. */
 async function judgeNow({ session, extensions, inline }: Run, check: AskedCheck): Promise<JsonObject> {
@@ -107,7 +123,7 @@ async function gatherEvidence(run: Run): Promise<void> {
 }
 
 async function judge(run: Run): Promise<{ report: RunReport; timeline: Timeline }> {
-  const { scenario, session, extensions, results, inline, snapshots } = run
+  const { coverage, scenario, session, extensions, results, inline, snapshots } = run
   const { checks, objectives, knownIssue } = scenario
   const seen = await session.timeline()
   const timeline = snapshots === undefined ? seen : { ...seen, snapshots }
@@ -125,13 +141,18 @@ async function judge(run: Run): Promise<{ report: RunReport; timeline: Timeline 
   const { verdict, reason } = outcome
   const judgement = { checks: own, verdict, reason }
   const report = buildReport({ identity: scenario, timeline, findings: { ...evaluation, notes }, results, judgement })
-  return { timeline, report }
+  return { timeline, report: { ...report, coverage } }
 }
+
+/** System seconds between the verification and the healing: what is healed is no part of what was verified. */
+const momentSeconds = 0.001
 
 /** Puts everything back; whether that worked is a check like any other. */
 async function heal({ scenario, session }: Run): Promise<readonly CheckResult[]> {
   const left = faultSteps(scenario.steps).flatMap((step) => (step.heal === 'none' ? [step.id] : []))
   for (const id of left) session.faults.abandon(id)
+  // What happens at one moment has no order on a timeline, and in virtual time nothing else would come between.
+  await capture('restored', async () => await session.clock.sleep(momentSeconds))
   const undone = session.recorder.events().flatMap(({ event, fault }) => {
     return event === 'fault_effective' && fault !== undefined && !left.includes(fault) ? [fault] : []
   })

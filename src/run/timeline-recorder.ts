@@ -3,30 +3,35 @@ import type { EventSource, TestbedEvent } from '../model/testbed.ts'
 import type { EventName, TimelineEvent } from '../model/timeline.ts'
 import type { RunClock } from './run-clock.ts'
 
+/** An event of the testbed with its time on the lease's clock, or one of the run's own. */
+type Arrived = { readonly testbed: TestbedEvent } | { readonly run: TimelineEvent }
+
 /** Gathers the events of a run, those of the testbed and those that the run itself sees, and tells subscribers of each. */
 export class TimelineRecorder implements Disposable {
   readonly #clock: RunClock
-  readonly #fromTestbed: TestbedEvent[] = []
-  readonly #fromRun: TimelineEvent[] = []
+  readonly #arrived: Arrived[] = []
   readonly #listeners = new Set<(event: TimelineEvent) => void>()
   readonly #unsubscribe: () => void
+  /** By time, those of one time as they arrived; right for as long as t = 0 stays where it is. */
+  #sorted: TimelineEvent[] = []
+  #sortedFor: number
+  #given: readonly TimelineEvent[] | undefined
 
   constructor(options: { clock: RunClock; events: EventSource }) {
     this.#clock = options.clock
-    this.#unsubscribe = options.events.subscribe((event) => {
-      this.#fromTestbed.push(event)
-      this.#tell(this.#convert(event))
-    })
+    this.#sortedFor = options.clock.fromLease(0)
+    this.#unsubscribe = options.events.subscribe((event) => this.#take({ testbed: event }))
   }
 
   /** Everything so far, in order of time. Testbed events of before t = 0 have negative times. */
   events(): readonly TimelineEvent[] {
-    return [...this.#fromTestbed.map((event) => this.#convert(event)), ...this.#fromRun].toSorted((a, b) => a.t - b.t)
+    if (this.#sortedFor !== this.#clock.fromLease(0)) this.#sortAnew()
+    this.#given ??= [...this.#sorted]
+    return this.#given
   }
 
   record(event: TimelineEvent): void {
-    this.#fromRun.push(event)
-    this.#tell(event)
+    this.#take({ run: event })
   }
 
   /** Records something of the run's own, now. */
@@ -48,11 +53,34 @@ export class TimelineRecorder implements Disposable {
     this.#listeners.clear()
   }
 
-  #convert({ time, ...event }: TestbedEvent): TimelineEvent {
+  #take(arrived: Arrived): void {
+    const event = this.#convert(arrived)
+    this.#arrived.push(arrived)
+    this.#insert(event)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  #convert(arrived: Arrived): TimelineEvent {
+    if ('run' in arrived) return arrived.run
+    const { time, ...event } = arrived.testbed
     return { ...event, t: this.#clock.fromLease(time), seenBy: 'testbed' }
   }
 
-  #tell(event: TimelineEvent): void {
-    for (const listener of this.#listeners) listener(event)
+  /** Most events come in order; one that was told late goes behind those of its own time. */
+  #insert(event: TimelineEvent): void {
+    this.#given = undefined
+    const sorted = this.#sorted
+    let place = sorted.length
+    for (let before = sorted[place - 1]; before !== undefined && before.t > event.t; before = sorted[place - 1]) {
+      place -= 1
+    }
+    if (place === sorted.length) sorted.push(event)
+    else sorted.splice(place, 0, event)
+  }
+
+  #sortAnew(): void {
+    this.#sortedFor = this.#clock.fromLease(0)
+    this.#given = undefined
+    this.#sorted = this.#arrived.map((arrived) => this.#convert(arrived)).toSorted((a, b) => a.t - b.t)
   }
 }

@@ -65,6 +65,8 @@ describe('reads', () => {
       'metric: { source: { jmx: { url: "http://h/j", mbean: "a:b=c" } }, name: n, at_most: 1 }',
       { kind: 'metric', source: { kind: 'jmx', url: 'http://h/j', mbean: 'a:b=c' }, name: 'n', atMost: 1 },
     ],
+    ['toolkit_invariants', { kind: 'toolkit_invariants' }],
+    ['toolkit_invariants: { only: [replay_whole] }', { kind: 'toolkit_invariants', only: ['replay_whole'] }],
     ['{ integrity: , severity: warning }', { kind: 'integrity', severity: 'warning' }],
   ])('%s', (line, check) => {
     expect(checksOf(line)).toEqual([check])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkKinds } from '../model/check.ts'
+import { checkKinds, toolkitInvariants } from '../model/check.ts'
 import type { AskedCheck, CheckSpec, Polarity } from '../model/check.ts'
 import type { ExtensionDescriptor } from '../model/extension.ts'
 import { datacenter } from './datacenter-schema.ts'
@@ -182,6 +182,22 @@ const logSanity: z.ZodType<CheckSpec> = orNothing(
   {},
 ).transform(({ allow = [] }): CheckSpec => ({ kind: 'log_sanity', allow }))
 
+const invariantExpected = 'a list of invariants such as [status_alternates, silence_window]'
+const invariants: z.ZodType<CheckSpec> = orNothing(
+  fields(
+    {
+      only: listOf(word(toolkitInvariants), invariantExpected)
+        .optional()
+        .describe('The invariants that are judged. Default: all that the run can show.'),
+    },
+    { expected: 'a map such as { only: [status_alternates, silence_window] }' },
+  ),
+  {},
+).transform(({ only }, ctx): CheckSpec => {
+  if (only?.length === 0) return expectedHere(ctx, invariantExpected)
+  return { kind: 'toolkit_invariants', ...given({ only }) }
+})
+
 /** A check whose arguments may be left out altogether. */
 function orNothing<Output>(schema: z.ZodType<Output>, standard: object): z.ZodType<Output> {
   return alsoAccepts(
@@ -261,6 +277,11 @@ function checkSyntax(extensions: readonly ExtensionDescriptor[]): Readonly<Recor
     log_sanity: { schema: logSanity, description: 'Nothing unexpected was logged.', isBare: true },
     metric: { schema: metricSchema, description: "A metric's value lies within the limits." },
     probe: { schema: probeCheckSchema(extensions), description: 'A registered probe says so.' },
+    toolkit_invariants: {
+      schema: invariants,
+      description: 'The toolkit kept to what it always keeps to, whatever befell it.',
+      isBare: true,
+    },
   }
 }
 

@@ -155,12 +155,13 @@ class Scheduler {
     return { acted: done, done }
   }
 
-  #actionDone({ action }: ActionStep, began: Span): Span {
+  #actionDone({ id, action }: ActionStep, began: Span): Span {
     const { actingSeconds } = this.#setting
     if (action.kind === 'wait') {
       if (action.seconds !== undefined) return later(began, { min: action.seconds, max: action.seconds })
       if (action.until === undefined) return began
-      const span = triggerSpan(action.until, this.#known(), began)
+      // What a wait waits for counts from its own beginning, unless it says from where.
+      const span = triggerSpan({ since: id, ...action.until }, this.#known(), began)
       return action.within === undefined ? span : { ...span, max: Math.min(span.max, began.max + action.within) }
     }
     if (action.kind === 'mark' || action.kind === 'check') return began

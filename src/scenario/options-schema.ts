@@ -24,7 +24,9 @@ export const optionsSchema: z.ZodType<ScenarioOptions> = fields(
     )
       .optional()
       .describe("By how much a DC's job starts after the other's. Default: at once."),
-    link_delay: duration.optional().describe('One-way delay of the line between the DCs. Default: none.'),
+    link_delay: duration
+      .optional()
+      .describe("One-way delay of the line between the DCs. Default: the testbed's: 20 ms simulated, else none."),
     monitor_interval: someTime.optional().describe('Between two looks at metrics and probes. Default: 10 s.'),
     keep: word(['never', 'on_failure', 'always'])
       .optional()
@@ -45,8 +47,8 @@ export const optionsSchema: z.ZodType<ScenarioOptions> = fields(
   { expected: 'a map such as { run_for: 900 s }' },
 ).transform((raw) => ({
   startOffsetSeconds: raw.start_offset?.dc2 ?? 0,
-  linkDelaySeconds: raw.link_delay ?? 0,
   ...given({
+    linkDelaySeconds: raw.link_delay,
     timeScale: raw.time_scale,
     runForSeconds: raw.run_for,
     monitorIntervalSeconds: raw.monitor_interval,

@@ -208,6 +208,8 @@ function specWords(check: AskedCheck): string {
       return `probe ${check.name}${check.expect === undefined ? '' : ` says ${jsonWords(check.expect)}`}`
     case 'steady_state':
       return `steady_state${check.probes.length === 0 ? '' : ` of ${check.probes.join(', ')}`}`
+    case 'toolkit_invariants':
+      return `toolkit_invariants${check.only === undefined ? '' : `: ${check.only.join(', ')}`}`
     case 'custom':
       return check.name
     default:

@@ -24,6 +24,9 @@ export interface WaitUntilOptions<T> {
 
 const expired = Symbol('expired')
 
+/** Why a wait ends that is over: making an error with a stack each time is slow, and nobody ever sees it. */
+const over = Symbol('over')
+
 /**
  * The only waiting loop: looks, then looks again at every call of `recheck` and every `pollSeconds`.
  * @returns the first defined answer of `probe`.
@@ -55,7 +58,7 @@ export async function waitUntil<T>(options: WaitUntilOptions<T>): Promise<T> {
   } finally {
     unsubscribe?.()
     signal?.removeEventListener('abort', onAbort)
-    stop.abort()
+    stop.abort(over)
   }
 }
 
@@ -70,7 +73,7 @@ async function pause(options: { clock: Clock; rung: Promise<void>; pollSeconds: 
   try {
     await Promise.race([rung, clock.sleep(pollSeconds, { signal: round.signal })])
   } finally {
-    round.abort()
+    round.abort(over)
   }
 }
 

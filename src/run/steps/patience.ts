@@ -1,6 +1,6 @@
 import { datacenterNames, otherDatacenter } from '../../model/datacenter.ts'
 import type { TimelineEvent } from '../../model/timeline.ts'
-import { detectionWindow } from '../../toolkit/oracle.ts'
+import { detectionWindow, snapshotSchedule } from '../../toolkit/oracle.ts'
 import type { Session } from '../session.ts'
 
 /** System seconds beyond the oracle's windows that a takeover's replay and its first output may take. */
@@ -26,7 +26,9 @@ export function longestDetection({ jobs, behaviour }: Session): number {
  */
 export function patienceSeconds(session: Session): number {
   const settings = datacenterNames.map((dc) => session.jobs.settings[dc])
-  const snapshots = Math.max(...settings.map(({ dataSnapshotExchangeInterval: interval }) => interval))
+  // Where there are none at all, nobody waits for one.
+  const rhythms = settings.filter((each) => snapshotSchedule(each, session.behaviour) !== null)
+  const snapshots = Math.max(0, ...rhythms.map(({ dataSnapshotExchangeInterval: interval }) => interval))
   const delays = Math.max(...settings.map(({ crossDCInitDelay: delay }) => delay))
   return longestDetection(session) + 2 * snapshots + delays + session.launchSecondsMax + settlingSeconds
 }

@@ -39,7 +39,8 @@ const outcomes = {
   reject: 'refused',
   hang: 'no_answer',
   delay: 'answered',
-  rate: 'answered', packets: 'answered',
+  rate: 'answered',
+  packets: 'answered',
 } as const
 
 /** Time goes 60 times as fast as real time would, so that reading and sending take few steps. */

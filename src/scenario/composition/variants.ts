@@ -44,16 +44,22 @@ function phaseOf(loaded: LoadedScenario, { index, of }: Nth): LoadedScenario {
   if (of === 1) return loaded
   const { scenario } = loaded
   const by = (index * phaseCycleSeconds(scenario)) / of
+  return withId(loaded, `[phase=${index + 1}/${of}]`, movedBy(scenario, by))
+}
+
+/** The scenario with every step that has a time, and its end, so many seconds later. */
+export function movedBy(scenario: Scenario, seconds: number): Scenario {
   const { runForSeconds } = scenario.opts
-  const moved: Scenario = {
+  return {
     ...scenario,
-    steps: scenario.steps.map((step): Step => (step.at === undefined ? step : { ...step, at: rounded(step.at + by) })),
+    steps: scenario.steps.map((step): Step =>
+      step.at === undefined ? step : { ...step, at: rounded(step.at + seconds) },
+    ),
     opts: {
       ...scenario.opts,
-      ...(runForSeconds === undefined ? {} : { runForSeconds: rounded(runForSeconds + by) }),
+      ...(runForSeconds === undefined ? {} : { runForSeconds: rounded(runForSeconds + seconds) }),
     },
   }
-  return withId(loaded, `[phase=${index + 1}/${of}]`, moved)
 }
 
 /** The heartbeat interval of the DC that the first fault silences; of dc1 where that is both of them, or nobody in particular. */

@@ -107,7 +107,8 @@ function isUnsteady(
     const observer = settings[dc]
     const failed = settings[otherDatacenter(dc)]
     // A WAN as slow as this may hold answers up beyond the senders' time-outs.
-    const isSlow = opts.linkDelaySeconds * 4 >= Math.min(failed.httpConnectionTimeout, failed.heartbeatExchangeInterval)
+    const isSlow =
+      (opts.linkDelaySeconds ?? 0) * 4 >= Math.min(failed.httpConnectionTimeout, failed.heartbeatExchangeInterval)
     return isSlow || steadiness({ observer, failed, behaviour }) !== 'steady'
   })
 }

@@ -21,7 +21,7 @@ const step = (text: string): string => `fault_scenario: [${text}]\n`
 
 test.each([
   ['nothing special', '', 'runs on: simulated, embedded, lab, hosts'],
-  ['a command', step('{ exec: "./drill.sh" }'), 'runs on: embedded, lab, hosts; not simulated: exec'],
+  ['a command', step('{ exec: "./drill.sh" }'), 'runs on: simulated, embedded, lab, hosts'],
   [
     'a fault of machines, named once',
     step('{ interface_down: { target: dc1 } }, { interface_down: { target: dc2 } }'),
@@ -35,12 +35,17 @@ test.each([
   [
     'steps inside others',
     step('{ parallel: [{ http: { get: "http://127.0.0.1/" } }] }'),
-    'runs on: embedded, lab, hosts; not simulated: http',
+    'runs on: simulated, embedded, lab, hosts',
   ],
   [
     'another toolkit',
     'opts: { toolkit: documented, time_scale: 30 }\n',
     'runs on: simulated, embedded, lab; not hosts: opts.toolkit, opts.time_scale',
+  ],
+  [
+    'a script of its own',
+    'mode: active-passive\nlaunch_script: { path: package.json }\n',
+    'runs on: embedded, lab, hosts; not simulated: launch_script path',
   ],
   ['a time that is real', 'opts: { time_scale: 1 }\n', 'runs on: simulated, embedded, lab, hosts'],
   [

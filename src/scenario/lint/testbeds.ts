@@ -42,7 +42,7 @@ interface Asked {
 function lackingOn(kind: TestbedKind, { scenario, embedded }: Asked): readonly string[] {
   switch (kind) {
     case 'simulated':
-      return [...withoutStreams(scenario), ...withoutWorld(scenario), ...faultsBeyond(scenario, simulated)]
+      return [...withoutStreams(scenario), ...withoutShell(scenario), ...faultsBeyond(scenario, simulatedCan)]
     case 'embedded':
       return [...withoutStreams(scenario), ...faultsBeyond(scenario, embedded)]
     case 'lab':
@@ -54,8 +54,8 @@ function lackingOn(kind: TestbedKind, { scenario, embedded }: Asked): readonly s
   }
 }
 
-/** In virtual time there is no machine: links, processes and stores, and the WAN in all its properties. */
-const simulated: Pick<TestbedCapabilities, 'faults' | 'netem'> = {
+/** In virtual time there is no machine: links, processes and stores, and the WAN in all its properties. A test keeps it the testbed's. */
+export const simulatedCan: Pick<TestbedCapabilities, 'faults' | 'netem'> = {
   faults: [
     'partition',
     'netem',
@@ -71,14 +71,14 @@ const simulated: Pick<TestbedCapabilities, 'faults' | 'netem'> = {
     'orderly_shutdown',
     'special_message',
     'datacenter_outage',
+    'host_hang',
     'disk_full',
     'disk_readonly',
     'disk_slow',
     'disk_error',
     'database_lost',
-    'custom',
   ],
-  netem: { can: ['delay', 'jitter', 'loss', 'duplicate', 'corrupt', 'reorder', 'rate'], by: 'proxy' },
+  netem: { can: ['delay', 'jitter', 'loss', 'duplicate', 'corrupt', 'reorder', 'rate'], by: 'simulation' },
 }
 
 function faultsBeyond(scenario: Scenario, can: Pick<TestbedCapabilities, 'faults' | 'netem'>): readonly string[] {
@@ -111,15 +111,9 @@ function withoutStreams({ sab, emulateAs }: Scenario): readonly string[] {
   return isEmulated ? [] : ['a SAB without `emulate_as`']
 }
 
-/** What acts on the world outside, or asks it. */
-function withoutWorld({ steps, checks, launchScript }: Scenario): readonly string[] {
-  const actions = allSteps(steps).flatMap((step) =>
-    'action' in step && (step.action.kind === 'exec' || step.action.kind === 'http') ? [step.action.kind] : [],
-  )
-  const sources = checks.flatMap((check) =>
-    check.kind === 'metric' && check.source.kind !== 'rest' ? [`metric ${check.source.kind}`] : [],
-  )
-  return [...actions, ...sources, ...(launchScript?.kind === 'file' ? ['launch_script path'] : [])]
+/** What needs a shell: there are no processes in virtual time. What the run itself does outside of it, it can do all the same. */
+function withoutShell({ launchScript }: Scenario): readonly string[] {
+  return launchScript?.kind === 'file' ? ['launch_script path'] : []
 }
 
 /** What only an emulated DC can be told. */

@@ -94,6 +94,8 @@ export const rightChecks: readonly string[] = [
   'metric: { source: { rest: { dc: dc1, operator: X } }, name: nTuplesProcessed, at_least: 1 }',
   'metric: { source: { prometheus: { url: "http://127.0.0.1:9090", query: "up" } }, name: up, at_most: 1 }',
   'metric: { source: { jmx: { url: "http://127.0.0.1:8778/jolokia", mbean: "java.lang:type=Memory" } }, name: HeapMemoryUsage, at_most: 1e9 }',
+  'toolkit_invariants',
+  'toolkit_invariants: { only: [status_alternates, silence_window] }',
   '{ integrity: , severity: info }',
 ]
 
