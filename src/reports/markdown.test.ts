@@ -30,3 +30,15 @@ test('texts of others neither break a table nor become markup', () => {
 test('a run without tests says so', () => {
   expect(summarize()).toContain('No failover test ran.')
 })
+
+test('says how much of what is possible the scenarios try', () => {
+  const cell = { mode: 'active-active', fault: 'job', direction: 'dc1', phase: 'steady', store: 'files' } as const
+  const coverage = [
+    { step: 'kill', cell, isSure: true },
+    { step: 'cut', cell: { ...cell, phase: 'down' }, isSure: false },
+  ] as const
+  expect(summarize(sampleReport({ coverage }))).toContain(
+    '\nCoverage: 1 of 592 combinations of mode, fault, direction, phase and store, perhaps 1 more.\n',
+  )
+  expect(summarize(sampleReport())).not.toContain('Coverage')
+})

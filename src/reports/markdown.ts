@@ -33,6 +33,7 @@ export function formatSummary(run: RunFile): string {
     escaped(facts.join(' · ')),
     '',
     ...overview(run.scenarios),
+    ...coverageLines(run),
     ...run.scenarios.flatMap(details),
     '',
   ].join('\n')
@@ -49,6 +50,13 @@ function overview(scenarios: readonly RunReport[]): readonly string[] {
     lostSecondsText(loss) || '–',
   ])
   return table([['Verdict', 'Test', 'RTO', 'Lost tuples', 'Lost seconds'], ...rows])
+}
+
+function coverageLines({ coverage }: RunFile): readonly string[] {
+  if (coverage === undefined) return []
+  const { covered, perhaps, possible } = coverage
+  const more = perhaps === 0 ? '' : `, perhaps ${perhaps} more`
+  return ['', `Coverage: ${covered} of ${possible} combinations of mode, fault, direction, phase and store${more}.`]
 }
 
 function details(report: RunReport): readonly string[] {

@@ -35,3 +35,12 @@ test('the shipped JSON Schema is the one of the code', () => {
   const shipped: unknown = JSON.parse(readFileSync(new URL('../../schemas/run.schema.json', import.meta.url), 'utf8'))
   expect(shipped).toEqual(runJsonSchema())
 })
+
+test('what scenarios try is put together, fits the schema, and is absent where no scenario says', () => {
+  const cell = { mode: 'active-active', fault: 'job', direction: 'dc1', phase: 'steady', store: 'files' } as const
+  const coverage = [{ step: 'kill', cell, isSure: true }]
+  const file = composeRunFile(sampleFacts, [sampleReport({ coverage }), emptyReport()])
+  expect(file.coverage).toMatchObject({ cells: [{ ...cell, tests: ['KILL-01'], perhaps: [] }], covered: 1, perhaps: 0 })
+  expect(runFileSchema.parse(JSON.parse(formatRunFile(file)))).toEqual(file)
+  expect(composeRunFile(sampleFacts, [sampleReport()])).not.toHaveProperty('coverage')
+})

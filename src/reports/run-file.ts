@@ -1,3 +1,5 @@
+import { coverageMap } from '../model/coverage-map.ts'
+import type { CoverageMap } from '../model/coverage-map.ts'
 import type { RunEnvironment, RunFile, RunReport } from '../model/run-report.ts'
 import { worstVerdict } from '../model/verdict.ts'
 
@@ -28,7 +30,15 @@ export function composeRunFile(facts: RunFacts, scenarios: readonly RunReport[])
     seed,
     verdict: worstVerdict(scenarios.map(({ verdict }) => verdict)),
     scenarios,
+    ...coverageOf(scenarios),
   }
+}
+
+function coverageOf(scenarios: readonly RunReport[]): { readonly coverage?: CoverageMap } {
+  const known = scenarios.flatMap(({ testId, coverage }) =>
+    coverage === undefined ? [] : [{ testId, places: coverage }],
+  )
+  return known.length === 0 ? {} : { coverage: coverageMap(known) }
 }
 
 /** run.json as text. */

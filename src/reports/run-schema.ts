@@ -2,6 +2,7 @@
 // keeps the two together. Versions of the schema only ever add.
 
 import { z } from 'zod'
+import { coverageDirections, coverageStores, faultClasses, lifePhases } from '../model/coverage.ts'
 import type { RunFile } from '../model/run-report.ts'
 
 const verdict = z.enum(['pass', 'fail', 'inconclusive'])
@@ -73,6 +74,33 @@ const check = z.strictObject({
     .describe('The verdict hangs on critical checks only, which they are unless they say otherwise'),
 })
 
+const cell = {
+  mode: z.enum(['active-active', 'active-passive']),
+  fault: z.enum(faultClasses).describe('What a fault strikes'),
+  direction: z.enum(coverageDirections).describe('Of a link the direction, of everything else the datacenter'),
+  phase: z.enum(lifePhases).describe('Where in the life of the pair a fault begins'),
+  store: z.enum(coverageStores).describe('How the snapshots at stake are kept'),
+}
+
+const place = z.strictObject({
+  step: z.string().describe('Id of the step'),
+  cell: z.strictObject(cell),
+  isSure: z.boolean().describe('False when the fault may fall into another cell'),
+})
+
+const coverage = z.strictObject({
+  cells: z.array(
+    z.strictObject({
+      ...cell,
+      tests: z.array(z.string()).describe('Ids of the tests that fall into it'),
+      perhaps: z.array(z.string()).describe('Ids of those that may'),
+    }),
+  ),
+  possible: z.int().describe('How many cells make sense'),
+  covered: z.int().describe('How many of them a test falls into'),
+  perhaps: z.int().describe('How many more a test may fall into'),
+})
+
 const scenario = z.strictObject({
   testId: z.string(),
   title: z.string(),
@@ -95,6 +123,7 @@ const scenario = z.strictObject({
     .describe('Runs before this one, which were inconclusive and were tried again'),
   figures: jsonObject,
   timeline: z.string().nullable().describe('Path relative to the folder of run.json'),
+  coverage: z.exactOptional(z.array(place)).describe('Where its faults fall, by the plan'),
 })
 
 /** What a run.json of schemaVersion 1 holds. */
@@ -116,6 +145,7 @@ export const runFileSchema: z.ZodType<RunFile> = z.strictObject({
   seed: z.number(),
   verdict,
   scenarios: z.array(scenario),
+  coverage: z.exactOptional(coverage).describe('What the scenarios try together'),
 })
 
 /** The same as JSON Schema, draft 2020-12. */
