@@ -29,6 +29,7 @@ import { checkSteadyState } from './steady-state.ts'
 import { checkTakeover } from './takeover-check.ts'
 import { deriveTakeovers } from './takeovers.ts'
 import { checkThroughput } from './throughput.ts'
+import { checkToolkitInvariants } from './toolkit-invariants.ts'
 
 /** Checks that a user registered, by the name that they have in YAML. */
 export type CustomChecks = ReadonlyMap<string, CustomCheck>
@@ -133,6 +134,8 @@ function runCheck(spec: CheckSpec, facts: Facts, custom: CustomChecks): CheckRes
       return checkMetric(spec, facts)
     case 'probe':
       return checkProbe(spec, facts)
+    case 'toolkit_invariants':
+      return checkToolkitInvariants(spec, facts)
     case 'custom':
       return checkCustom(spec, { facts, custom })
     default:

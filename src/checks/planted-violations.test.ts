@@ -21,6 +21,7 @@ import {
   state,
   takeoverEvents,
 } from './testing/timeline-builder.ts'
+import { altered, toolkitTimeline } from './testing/toolkit-story.ts'
 
 interface Case {
   readonly asked: AskedCheck
@@ -294,6 +295,13 @@ const cases: Readonly<Record<CheckKind, Case>> = {
     violation: 'a probe that says otherwise',
     violated: killTimeline({ probes: [{ t: 880, name: 'orders', when: 'after', value: { open: 1 } }] }),
     clean: killTimeline({ probes: [{ t: 880, name: 'orders', when: 'after', value: { open: 0 } }] }),
+  },
+  toolkit_invariants: {
+    asked: { kind: 'toolkit_invariants' },
+    violation: 'a DOWN that comes one tick too early',
+    violated: altered(toolkitTimeline(), { event: 'remote_down' }, { t: 467 }),
+    clean: toolkitTimeline(),
+    withoutData: killTimeline({ events: killTimeline().events.map((each) => ({ ...each, seenBy: 'run' })) }),
   },
   custom: {
     asked: { kind: 'custom', name: 'marked', args: {} },
