@@ -5,17 +5,40 @@ import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { addAnalyze } from '../src/cli/analyze.ts'
+import { addCoverage } from '../src/cli/coverage.ts'
 import { addEmulate } from '../src/cli/emulate.ts'
 import { addExplain } from '../src/cli/explain.ts'
+import { addFuzz } from '../src/cli/fuzz.ts'
 import { addLint } from '../src/cli/lint.ts'
+import { addMutate } from '../src/cli/mutate.ts'
 import { addPeer } from '../src/cli/peer.ts'
+import { addPhases } from '../src/cli/phases.ts'
 import { addPlan } from '../src/cli/plan.ts'
 import { addRun } from '../src/cli/run.ts'
 import { addSchema } from '../src/cli/schema.ts'
+import { addSimulate } from '../src/cli/simulate.ts'
+import { addTune } from '../src/cli/tune.ts'
+import { addTwin } from '../src/cli/twin.ts'
 import { loadScenarioFile } from '../src/scenario/load-scenarios.ts'
 import { resolveSettings } from '../src/settings.ts'
 
-const adders = { addAnalyze, addEmulate, addExplain, addLint, addPeer, addPlan, addRun, addSchema }
+const adders = {
+  addAnalyze,
+  addCoverage,
+  addEmulate,
+  addExplain,
+  addFuzz,
+  addLint,
+  addMutate,
+  addPeer,
+  addPhases,
+  addPlan,
+  addRun,
+  addSchema,
+  addSimulate,
+  addTune,
+  addTwin,
+}
 const program = new Command('failover')
 for (const add of Object.values(adders)) add(program)
 

@@ -4,13 +4,20 @@ import { readFileSync } from 'node:fs'
 import { FailoverError } from './model/errors.ts'
 import { exitCodes } from './cli/exit-codes.ts'
 import { addAnalyze } from './cli/analyze.ts'
+import { addCoverage } from './cli/coverage.ts'
 import { addEmulate } from './cli/emulate.ts'
 import { addExplain } from './cli/explain.ts'
+import { addFuzz } from './cli/fuzz.ts'
 import { addLint } from './cli/lint.ts'
+import { addMutate } from './cli/mutate.ts'
 import { addPeer } from './cli/peer.ts'
+import { addPhases } from './cli/phases.ts'
 import { addPlan } from './cli/plan.ts'
 import { addRun } from './cli/run.ts'
 import { addSchema } from './cli/schema.ts'
+import { addSimulate } from './cli/simulate.ts'
+import { addTune } from './cli/tune.ts'
+import { addTwin } from './cli/twin.ts'
 
 await main(process.argv)
 
@@ -23,13 +30,20 @@ async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError()
     .exitOverride()
   addAnalyze(program)
+  addCoverage(program)
   addEmulate(program)
   addExplain(program)
+  addFuzz(program)
   addLint(program)
+  addMutate(program)
   addPeer(program)
+  addPhases(program)
   addPlan(program)
   addRun(program)
   addSchema(program)
+  addSimulate(program)
+  addTune(program)
+  addTwin(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {

@@ -248,8 +248,8 @@ export class PeOperators implements OperatorAccess {
     return {
       scheduleTick: (afterSeconds) => this.#ticks.schedule(afterSeconds),
       scheduleTimer: (timer, afterSeconds) => this.#timers.schedule(timer, afterSeconds),
-      send: (effect, done) => {
-        sendMessage(effect, { placement, basePort: settings.crossDCHttpPort }).then(done, crash)
+      send: (effect, ended) => {
+        sendMessage(effect, { placement, basePort: settings.crossDCHttpPort }).then(ended, crash)
       },
       acceptPost: (postId) => this.#posts.accept(postId),
       output: (item) => {
@@ -265,8 +265,8 @@ export class PeOperators implements OperatorAccess {
         if (event === 'takeover_started') this.#tellTakeover()
         this.#events.event(event, { ...(of && { of }), ...(detail && { detail }) })
       },
-      launch: (command, done) => {
-        launchScript({ command, placement, log, signal: this.#ended.signal }).then(done, crash)
+      launch: (command, ended) => {
+        launchScript({ command, placement, log, signal: this.#ended.signal }).then(ended, crash)
       },
       checkpoint: (state) => this.#checkpoint.write(state),
       held: (isHeld) => this.#ports?.hold(isHeld),

@@ -1,6 +1,12 @@
 import { opendirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import type { StoreRead, StoredEntry } from '../../toolkit/io.ts'
-import { FileRefusal, isMissing, refusalText, refuseFileCall, type FileCall } from '../../applications/hosting/file-refusal.ts'
+import {
+  FileRefusal,
+  isMissing,
+  refusalText,
+  refuseFileCall,
+  type FileCall,
+} from '../../applications/hosting/file-refusal.ts'
 import type { SnapshotStore, StoreFailureListener } from './snapshot-store.ts'
 import { StoreFaults } from './store-faults.ts'
 

@@ -47,7 +47,7 @@ test('a rate whose rule is not in force is an error', async () => {
 
 test.for<[Partial<NetemFault>, string]>([
   [{ lossPercent: 1, corruptPercent: 1 }, "this testbed's netem has no loss, corrupt. It has delay, jitter, rate"],
-  [{ delaySeconds: 0, jitterSeconds: 0 }, 'expected a delay, a jitter or a rate, got none'],
+  [{ delaySeconds: 0, jitterSeconds: 0 }, 'expected a delay, a jitter, a rate or a share of packets, got none'],
   [{ jitterSeconds: 0.09 }, 'expected a jitter of at most the delay (0.08 s), got 0.09 s'],
   [{ rateBitsPerSecond: 0 }, 'expected a rate above 0, got 0 bit/s. To let nothing through, use partition'],
 ])('%o is refused', async ([fields, message]) => {
@@ -59,4 +59,12 @@ test.for<[Partial<NetemFault>, string]>([
 test('a testbed without netem has nothing of it', async () => {
   const { ledger } = sampleLedger({ netem: undefined })
   await expect(ledger.inject(wan)).rejects.toThrow('has no delay, jitter. It has nothing')
+})
+
+test('shares of packets become a rule of their own, where the testbed can do that', async () => {
+  const { pair, ledger } = sampleLedger({ netem: { can: ['loss', 'duplicate', 'reorder'], by: 'simulation' } })
+  const { delaySeconds: _delay, jitterSeconds: _jitter, ...ends } = wan
+  await ledger.inject({ ...ends, lossPercent: 5, reorderPercent: 1 }, { id: 'wan' })
+  const effect = { kind: 'packets', lossPercent: 5, corruptPercent: 0, duplicatePercent: 0, reorderPercent: 1 }
+  expect(pair.rules).toMatchObject([{ id: 'wan:dc1-dc2:packets', effect }])
 })
