@@ -55,7 +55,7 @@ export function runSecondsOf(drawn: FuzzCase): number {
 }
 
 /** The toolkit that a case runs; null: the published one. */
-export function toolkitOf({ profile, changedQuirks, isFused }: FuzzCase): ToolkitBehaviour | null {
+function toolkitOf({ profile, changedQuirks, isFused }: FuzzCase): ToolkitBehaviour | null {
   if (profile === 'ibm-1.0.1' && changedQuirks.length === 0 && !isFused) return null
   const quirks: Quirks = { ...toolkitProfiles[profile] }
   const changed = quirkIds.filter((id) => changedQuirks.includes(id)).map((id) => [id, !quirks[id]])
@@ -72,7 +72,7 @@ export const tableSettings = {
 } as const satisfies CrossDcOverrides
 
 /** What a case sets of one DC. */
-export function crossdcOf({ settings, dc2, store }: FuzzCase, dc: DatacenterName): CrossDcOverrides {
+function crossdcOf({ settings, dc2, store }: FuzzCase, dc: DatacenterName): CrossDcOverrides {
   const { rhythm, timeouts, pairs, retains, sendsBack } = settings
   const own = dc === 'dc2' && dc2 !== null ? dc2 : rhythm
   return {
@@ -128,7 +128,7 @@ export function stepIdOf({ kind }: FuzzFault, index: number): string {
 }
 
 /** The direction of a line, as faults name it. */
-export function lineOf(line: FuzzLine): LinkTarget {
+function lineOf(line: FuzzLine): LinkTarget {
   if (line === 'both') return { from: 'dc1', to: 'dc2', direction: 'both' }
   return line === 'into_dc1'
     ? { from: 'dc2', to: 'dc1', direction: 'one-way' }

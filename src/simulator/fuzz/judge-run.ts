@@ -18,7 +18,7 @@ export async function judgeRun(scenario: Scenario, seed: number, signal?: AbortS
 }
 
 /** The outcome of a run by its report. What could not be put back is a finding whatever the checks say. */
-export function outcomeOf({ checks, reason }: Pick<RunReport, 'checks' | 'reason'>): RunOutcome {
+function outcomeOf({ checks, reason }: Pick<RunReport, 'checks' | 'reason'>): RunOutcome {
   const failed = checks.find(({ check, verdict }) => check === 'toolkit_invariants' && verdict === 'fail')
   if (failed !== undefined) {
     const invariant = toolkitInvariants.find((name) => failed.message.startsWith(`${name} `))

@@ -130,4 +130,12 @@ describe('what the remote shuts down or gives back without quirks', () => {
     expect(probe.take({ kind: 'returned', stored: 'dc2-0.snapshot' })).toEqual(['delete dc2-0.snapshot'])
     expect(probe.remembered).toEqual([])
   })
+
+  test('keeps a newer snapshot that came under the same name while the old one was sent back', () => {
+    const probe = new WatchdogProbe({ quirks: quirksWithout('Q8') })
+    probe.up()
+    probe.store('0')
+    expect(probe.take({ kind: 'returned', stored: 'dc2-0.snapshot' })).toEqual([])
+    expect(probe.remembered).toEqual(['dc2-0.snapshot'])
+  })
 })

@@ -47,6 +47,9 @@ export class SnapshotWatchdog {
   readonly #reads = new Map<number, { readonly snapshot: StoredSnapshot; readonly takeover: Takeover }>()
   #load: number | null = null
   #isClosing = false
+  /** Names written since the first contact: what goes back to its origin is older than these. */
+  readonly #fresh = new Set<string>()
+  #hasContact = false
   #replayed = 0
   #posts = 0
   #statuses = 0
@@ -186,6 +189,7 @@ export class SnapshotWatchdog {
       return deletion(snapshot, 'empty_snapshot')
     }
     this.#names.set(snapshot.name, snapshot)
+    if (this.#hasContact) this.#fresh.add(snapshot.name)
     this.#write = { ...snapshot, bytes: message.dataSnapshot.length }
     return [{ kind: 'store_write', name: snapshot.name, body }]
   }
@@ -210,6 +214,7 @@ export class SnapshotWatchdog {
 
   /** A DOWN replays each remembered snapshot and forgets it, unless this side is passive. */
   #status(active: boolean): readonly ToolkitEffect[] {
+    if (active) this.#hasContact = true
     if (active || this.#options.settings.crossDCOperationMode === 0) return []
     this.#protection.reset()
     // A hash map's order, which nobody may rely on (toolkit reference §5.7).
@@ -290,8 +295,9 @@ export class SnapshotWatchdog {
     return lost
   }
 
-  /** Without quirk Q8: a snapshot reached its origin, and only then goes. */
+  /** Without quirk Q8: a snapshot reached its origin, and only then goes; a newer one that came under its name meanwhile stays. */
   #returned(name: string): readonly ToolkitEffect[] {
+    if (this.#fresh.has(name)) return []
     this.#names.delete(name)
     return [{ kind: 'store_delete', name }]
   }
