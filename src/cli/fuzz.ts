@@ -1,9 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Command } from 'commander'
 import { counted } from '../model/units.ts'
-import { writeFinding } from '../simulator/fuzz/fuzz-file.ts'
 import type { FuzzFile } from '../simulator/fuzz/fuzz-file.ts'
-import { runFuzz } from '../simulator/fuzz/run-fuzz.ts'
 import type { FuzzFinding, FuzzProgress, FuzzResult } from '../simulator/fuzz/run-fuzz.ts'
 import { exitCodes } from './exit-codes.ts'
 import { numberOf, seedFrom, seedMax } from './scenario-selection.ts'
@@ -81,6 +79,9 @@ export async function fuzzOutput(options: FuzzCommandOptions, output: FuzzOutput
   const { json = false, out = defaults.out } = options
   if (!json) output.stdout(`Seed ${seed}: ${counted(runs, 'run')} of at most ${minutes} simulated minutes.\n`)
   const progress = new ProgressLine(output, { runs, isSilent: json })
+  // Most commands start without the simulator and fast-check.
+  const { runFuzz } = await import('../simulator/fuzz/run-fuzz.ts')
+  const { writeFinding } = await import('../simulator/fuzz/fuzz-file.ts')
   const result = await runFuzz({
     runs,
     seed,

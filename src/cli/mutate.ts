@@ -4,7 +4,7 @@ import { mutateDocument, mutateText, totalText } from '../simulator/mutate/mutat
 import { adviceFor } from '../support/suggest.ts'
 import { SettingsError } from '../model/errors.ts'
 import { plantKinds, type PlantKind } from '../simulator/world/plant.ts'
-import { simulateScenario } from '../simulator/simulate.ts'
+import { simulateLazily } from './simulate-lazily.ts'
 import { addEachScenarioOptions, eachScenario, inProcess } from './each-scenario.ts'
 import type { EachScenarioOptions, Output } from './each-scenario.ts'
 
@@ -46,7 +46,7 @@ export async function mutateFiles(
       const summary = await mutateScenario({
         scenario,
         seed,
-        simulate: simulateScenario,
+        simulate: simulateLazily,
         more: { extensions },
         ...(only === undefined ? {} : { only }),
       })

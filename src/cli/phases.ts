@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { defaultPlaces, runPhases } from '../simulator/phases/run-phases.ts'
 import { phaseDocument, phaseText, phaseVerdict } from '../simulator/phases/phase-text.ts'
 import { placesMax } from '../simulator/phases/places.ts'
-import { simulateScenario } from '../simulator/simulate.ts'
+import { simulateLazily } from './simulate-lazily.ts'
 import { addEachScenarioOptions, eachScenario, inProcess } from './each-scenario.ts'
 import type { EachScenarioOptions, Output } from './each-scenario.ts'
 import { numberOf } from './scenario-selection.ts'
@@ -40,7 +40,7 @@ export async function phasesOfFiles(files: readonly string[], options: PhasesOpt
   return await eachScenario(files, options, {
     output,
     look: async ({ scenario, seed, extensions }) => {
-      const summary = await runPhases({ scenario, count, seed, simulate: simulateScenario, more: { extensions } })
+      const summary = await runPhases({ scenario, count, seed, simulate: simulateLazily, more: { extensions } })
       return { verdict: phaseVerdict(summary), text: phaseText(summary), document: phaseDocument(summary) }
     },
   })

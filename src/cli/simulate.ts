@@ -10,7 +10,7 @@ import { countVerdicts } from '../reports/run-file.ts'
 import { formatRunReport } from '../reports/terminal.ts'
 import { unmatchedMacros } from '../scenario/load-scenarios.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
-import { simulateScenario } from '../simulator/simulate.ts'
+import { simulateLazily } from './simulate-lazily.ts'
 import type { Simulated } from '../simulator/simulate.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExtensionsOption, givenExtensions } from './extensions-option.ts'
@@ -116,7 +116,7 @@ async function simulateOne(
   }
   const beganMs = performance.now()
   try {
-    const simulated = await simulateScenario({ scenario, seed, extensions: scenarioExtensions(scenario, extensions) })
+    const simulated = await simulateLazily({ scenario, seed, extensions: scenarioExtensions(scenario, extensions) })
     summary.add(simulated, performance.now() - beganMs)
     tell.simulated(simulated)
   } catch (error) {

@@ -1,15 +1,12 @@
 import type { Command } from 'commander'
-import { startSupervisor } from '../emulator/supervisor-client.ts'
 import { noopFaultJournal } from '../faults/fault-journal.ts'
 import { SettingsError } from '../model/errors.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { parseDuration } from '../model/units.ts'
-import { runOnTestbed } from '../run/run-on-testbed.ts'
-import { simulateScenario } from '../simulator/simulate.ts'
+import { simulateLazily } from './simulate-lazily.ts'
 import type { TwinRun } from '../simulator/twin/compare-runs.ts'
 import { runTwin, twinVerdict } from '../simulator/twin/run-twin.ts'
 import { twinDocument, twinText } from '../simulator/twin/twin-text.ts'
-import { openEmbeddedTestbed } from '../testbeds.ts'
 import { addEachScenarioOptions, eachScenario, inProcess } from './each-scenario.ts'
 import type { EachScenarioOptions, GivenScenario, Output } from './each-scenario.ts'
 
@@ -51,6 +48,10 @@ export async function twinFiles(files: readonly string[], options: TwinOptions, 
   const duration = parseDuration(tolerance)
   if (!duration.ok)
     throw new SettingsError(`Expected --tolerance to be ${duration.expected}, got ${JSON.stringify(tolerance)}.`)
+  // Most commands start without all this.
+  const { startSupervisor } = await import('../emulator/supervisor-client.ts')
+  const { openEmbeddedTestbed } = await import('../testbeds.ts')
+  const { runOnTestbed } = await import('../run/run-on-testbed.ts')
   const supervisor = await startSupervisor()
   try {
     await using testbed = await openEmbeddedTestbed(supervisor.endpoint)
@@ -74,7 +75,7 @@ export async function twinFiles(files: readonly string[], options: TwinOptions, 
           toleranceSeconds: duration.value,
           on,
           runThere: async () => await runThere(given),
-          simulate: simulateScenario,
+          simulate: simulateLazily,
           more: { extensions },
         })
         return { verdict: twinVerdict(summary), text: twinText(summary), document: twinDocument(summary) }

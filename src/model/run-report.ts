@@ -20,6 +20,29 @@ export interface RunFile {
   readonly scenarios: readonly RunReport[]
   /** What the run's scenarios try; absent when none of them says. */
   readonly coverage?: CoverageMap
+  /** Scenarios with `fault_phases`: how their figures vary over the fault's places; absent when there are none. */
+  readonly phases?: readonly PhaseSpread[]
+}
+
+/** What one scenario came to over the places of its fault in the heartbeat cycle. */
+export interface PhaseSpread {
+  /** Of the scenario, without its places. */
+  readonly testId: string
+  readonly runs: number
+  /** System seconds; null when no run had any. */
+  readonly rto: FigureOverPlaces | null
+  readonly lostTuples: FigureOverPlaces | null
+  /** System seconds. */
+  readonly lostSeconds: FigureOverPlaces | null
+}
+
+/** A figure over the places of a fault. */
+export interface FigureOverPlaces {
+  readonly minimum: number
+  readonly median: number
+  readonly maximum: number
+  /** Id of the test at whose place it was greatest; the first of several. */
+  readonly worst: string
 }
 
 export interface RunEnvironment {

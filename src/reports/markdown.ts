@@ -1,4 +1,4 @@
-import type { RunFile, RunReport } from '../model/run-report.ts'
+import type { FigureOverPlaces, RunFile, RunReport } from '../model/run-report.ts'
 import { formatSeconds, formatUncertainSeconds } from '../model/units.ts'
 import { verdictMarks } from './paint.ts'
 import {
@@ -34,6 +34,7 @@ export function formatSummary(run: RunFile): string {
     '',
     ...overview(run.scenarios),
     ...coverageLines(run),
+    ...phaseLines(run),
     ...run.scenarios.flatMap(details),
     '',
   ].join('\n')
@@ -57,6 +58,36 @@ function coverageLines({ coverage }: RunFile): readonly string[] {
   const { covered, perhaps, possible } = coverage
   const more = perhaps === 0 ? '' : `, perhaps ${perhaps} more`
   return ['', `Coverage: ${covered} of ${possible} combinations of mode, fault, direction, phase and store${more}.`]
+}
+
+function phaseLines({ phases }: RunFile): readonly string[] {
+  if (phases === undefined) return []
+  const cell = (figure: FigureOverPlaces | null): string => {
+    if (figure === null) return '–'
+    const [minimum, median, maximum] = [figure.minimum, figure.median, figure.maximum].map(shortNumber)
+    return `${minimum} / ${median} / ${maximum}`
+  }
+  const rows = phases.map(({ testId, runs, rto, lostTuples, lostSeconds }) => [
+    testId,
+    String(runs),
+    cell(rto),
+    cell(lostTuples),
+    cell(lostSeconds),
+    rto?.worst ?? lostTuples?.worst ?? '–',
+  ])
+  const head = [
+    'Over the places of the fault',
+    'Runs',
+    'RTO in s: min / median / max',
+    'Lost tuples',
+    'Lost seconds',
+    'Worst RTO',
+  ]
+  return ['', ...table([head, ...rows])]
+}
+
+function shortNumber(value: number): string {
+  return String(Number(value.toFixed(2)))
 }
 
 function details(report: RunReport): readonly string[] {

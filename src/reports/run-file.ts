@@ -1,7 +1,8 @@
 import { coverageMap } from '../model/coverage-map.ts'
 import type { CoverageMap } from '../model/coverage-map.ts'
-import type { RunEnvironment, RunFile, RunReport } from '../model/run-report.ts'
+import type { PhaseSpread, RunEnvironment, RunFile, RunReport } from '../model/run-report.ts'
 import { worstVerdict } from '../model/verdict.ts'
+import { phaseSpreads } from './phase-spreads.ts'
 
 /** What a run knows of itself apart from its scenarios. */
 export interface RunFacts {
@@ -31,6 +32,7 @@ export function composeRunFile(facts: RunFacts, scenarios: readonly RunReport[])
     verdict: worstVerdict(scenarios.map(({ verdict }) => verdict)),
     scenarios,
     ...coverageOf(scenarios),
+    ...phasesOf(scenarios),
   }
 }
 
@@ -39,6 +41,11 @@ function coverageOf(scenarios: readonly RunReport[]): { readonly coverage?: Cove
     coverage === undefined ? [] : [{ testId, places: coverage }],
   )
   return known.length === 0 ? {} : { coverage: coverageMap(known) }
+}
+
+function phasesOf(scenarios: readonly RunReport[]): { readonly phases?: readonly PhaseSpread[] } {
+  const phases = phaseSpreads(scenarios)
+  return phases.length === 0 ? {} : { phases }
 }
 
 /** run.json as text. */

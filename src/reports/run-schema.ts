@@ -101,6 +101,21 @@ const coverage = z.strictObject({
   perhaps: z.int().describe('How many more a test may fall into'),
 })
 
+const overPlaces = z.strictObject({
+  minimum: z.number(),
+  median: z.number(),
+  maximum: z.number(),
+  worst: z.string().describe('Id of the test at whose place it was greatest'),
+})
+
+const phaseSpread = z.strictObject({
+  testId: z.string().describe('Of the scenario, without the places of its fault'),
+  runs: z.int(),
+  rto: overPlaces.nullable().describe('System seconds'),
+  lostTuples: overPlaces.nullable(),
+  lostSeconds: overPlaces.nullable().describe('System seconds'),
+})
+
 const scenario = z.strictObject({
   testId: z.string(),
   title: z.string(),
@@ -146,6 +161,9 @@ export const runFileSchema: z.ZodType<RunFile> = z.strictObject({
   verdict,
   scenarios: z.array(scenario),
   coverage: z.exactOptional(coverage).describe('What the scenarios try together'),
+  phases: z
+    .exactOptional(z.array(phaseSpread))
+    .describe('Scenarios with fault_phases: how their figures vary over the places of the fault'),
 })
 
 /** The same as JSON Schema, draft 2020-12. */
