@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { faultSteps } from '../src/model/step.ts'
 import { loadScenarioFile } from '../src/scenario/load-scenarios.ts'
-import { embeddedCapabilities } from '../src/testbeds.ts'
+import { embeddedCapabilities } from '../src/model/testbed-capabilities.ts'
 
 const page = readFileSync('docs/faults.md', 'utf8')
 const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = '']) => block)

@@ -2,39 +2,10 @@
 import { connectSupervisor } from './emulator/supervisor-client.ts'
 import type { EmulatedDatacenter, EmulatedPair, SupervisorEndpoint } from './emulator/supervisor-client.ts'
 import type { WaitOptions } from './model/clock.ts'
-import type { DatacenterAccess, LeasedPair, PairSettings, Testbed, TestbedCapabilities } from './model/testbed.ts'
+import { embeddedCapabilities } from './model/testbed-capabilities.ts'
+import type { DatacenterAccess, LeasedPair, PairSettings, Testbed } from './model/testbed.ts'
 import { createExchangeClient } from './streams/exchange-client.ts'
 import { createStreamsClient } from './streams/streams-client.ts'
-
-/** What the embedded testbed can do. */
-export const embeddedCapabilities: TestbedCapabilities = {
-  kind: 'embedded',
-  faults: [
-    'partition',
-    'netem',
-    'bandwidth',
-    'flap',
-    'connection_reset',
-    'kill',
-    'crash',
-    'pause',
-    'restart',
-    'operator_restart',
-    'cancel_job',
-    'orderly_shutdown',
-    'special_message',
-    'datacenter_outage',
-    'host_hang',
-    'disk_full',
-    'disk_readonly',
-    'disk_slow',
-    'disk_error',
-    'database_lost',
-  ],
-  defaultTimeScale: 60,
-  maxTuplesPerRealSecond: 20_000,
-  netem: { can: ['delay', 'jitter', 'rate'], by: 'proxy' },
-}
 
 /**
  * The embedded testbed, through a supervisor that runs already.

@@ -4,10 +4,6 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SettingsError } from '../model/errors.ts'
-import { embeddedTuplesPerRealSecondMax } from '../scenario/lint/traffic-rules.ts'
-import { simulatedCan } from '../scenario/lint/testbeds.ts'
-import { simulatedCapabilities } from '../simulator/testbed/capabilities.ts'
-import { embeddedCapabilities } from '../testbeds.ts'
 import { addLint, lintOutcome } from './lint.ts'
 
 let folder = ''
@@ -86,13 +82,4 @@ test('refuses a number of warnings that is none', async () => {
     await program.parseAsync(['lint', at('good.yaml'), '--max-warnings', count], { from: 'user' })
   await expect(parse('-1')).rejects.toThrow(CommanderError)
   await expect(parse('many')).rejects.toThrow('Expected a whole number from 0 up.')
-})
-
-test('knows what the simulated testbed can do', () => {
-  const { faults, netem } = simulatedCapabilities
-  expect({ faults, netem }).toEqual(simulatedCan)
-})
-
-test('knows what the embedded testbed carries', () => {
-  expect(embeddedTuplesPerRealSecondMax).toBe(embeddedCapabilities.maxTuplesPerRealSecond)
 })

@@ -9,6 +9,7 @@ import type { LintFinding } from '../scenario/lint/finding.ts'
 import { lintRules } from '../scenario/lint/rules.ts'
 import { testbedFit, testbedText } from '../scenario/lint/testbeds.ts'
 import { adviceFor } from '../support/suggest.ts'
+import { embeddedCapabilities } from '../model/testbed-capabilities.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExtensionsOption, givenExtensions } from './extensions-option.ts'
 import type { ExtensionsOption } from './extensions-option.ts'
@@ -61,11 +62,11 @@ export async function lintOutcome(paths: readonly string[], options: LintCommand
   const isFailed = errors > 0 || warnings > (options.maxWarnings ?? Number.POSITIVE_INFINITY)
   const exitCode = isFailed ? exitCodes.usage : exitCodes.pass
   if (options.json === true) {
-    const report = { findings, errors, warnings, files: result.files.length, scenarios: await fits(result) }
+    const report = { findings, errors, warnings, files: result.files.length, scenarios: fits(result) }
     return { stdout: `${JSON.stringify(report)}\n`, stderr: '', exitCode }
   }
   const summary = `${counted(result.files.length, 'file')}, ${counted(result.scenarios.length, 'scenario')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.\n`
-  const testbeds = options.testbeds === true ? (await fits(result)).map(fitLine).join('') : ''
+  const testbeds = options.testbeds === true ? fits(result).map(fitLine).join('') : ''
   return { stdout: `${testbeds}${summary}`, stderr: findings.map(findingLine).join(''), exitCode }
 }
 
@@ -81,9 +82,7 @@ interface ScenarioFit {
   readonly notOn: Readonly<Partial<Record<TestbedKind, readonly string[]>>>
 }
 
-async function fits({ scenarios }: LintResult): Promise<readonly ScenarioFit[]> {
-  // It brings the clients of the testbeds with it, which takes longer than to check most files.
-  const { embeddedCapabilities } = await import('../testbeds.ts')
+function fits({ scenarios }: LintResult): readonly ScenarioFit[] {
   return scenarios.map(({ scenario, positions }) => ({
     testId: scenario.testId,
     file: positions.testId.file,

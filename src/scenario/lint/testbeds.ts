@@ -3,6 +3,7 @@ import { datacenterNames } from '../../model/datacenter.ts'
 import type { FaultSpec, DatacenterRef } from '../../model/fault.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { allSteps } from '../../model/step.ts'
+import { simulatedCapabilities } from '../../model/testbed-capabilities.ts'
 import type { NetemProperty, TestbedCapabilities, TestbedKind } from '../../model/testbed.ts'
 import { unreachable } from '../../support/unreachable.ts'
 
@@ -42,7 +43,7 @@ interface Asked {
 function lackingOn(kind: TestbedKind, { scenario, embedded }: Asked): readonly string[] {
   switch (kind) {
     case 'simulated':
-      return [...withoutStreams(scenario), ...withoutShell(scenario), ...faultsBeyond(scenario, simulatedCan)]
+      return [...withoutStreams(scenario), ...withoutShell(scenario), ...faultsBeyond(scenario, simulatedCapabilities)]
     case 'embedded':
       return [...withoutStreams(scenario), ...faultsBeyond(scenario, embedded)]
     case 'lab':
@@ -52,33 +53,6 @@ function lackingOn(kind: TestbedKind, { scenario, embedded }: Asked): readonly s
     default:
       return unreachable(kind)
   }
-}
-
-/** In virtual time there is no machine: links, processes and stores, and the WAN in all its properties. A test keeps it the testbed's. */
-export const simulatedCan: Pick<TestbedCapabilities, 'faults' | 'netem'> = {
-  faults: [
-    'partition',
-    'netem',
-    'bandwidth',
-    'flap',
-    'connection_reset',
-    'kill',
-    'crash',
-    'pause',
-    'restart',
-    'operator_restart',
-    'cancel_job',
-    'orderly_shutdown',
-    'special_message',
-    'datacenter_outage',
-    'host_hang',
-    'disk_full',
-    'disk_readonly',
-    'disk_slow',
-    'disk_error',
-    'database_lost',
-  ],
-  netem: { can: ['delay', 'jitter', 'loss', 'duplicate', 'corrupt', 'reorder', 'rate'], by: 'simulation' },
 }
 
 function faultsBeyond(scenario: Scenario, can: Pick<TestbedCapabilities, 'faults' | 'netem'>): readonly string[] {

@@ -1,3 +1,4 @@
+import { embeddedCapabilities } from '../../model/testbed-capabilities.ts'
 import type { FigureLimits } from '../../model/check.ts'
 import type { TrafficSpec } from '../../model/scenario.ts'
 import { formatSeconds } from '../../model/units.ts'
@@ -109,21 +110,18 @@ function trafficEndsEarly(subject: LintSubject): readonly Found[] {
     },
   ]
 }
-
-/** Tuples a real second that the embedded testbed carries (src/testbeds.ts). */
-export const embeddedTuplesPerRealSecondMax = 20_000
 /** Where a scenario names no other. */
 const embeddedTimeScale = 60
 
 function overCapacity({ scenario, fieldAt }: LintSubject): readonly Found[] {
   const scale = scenario.opts.timeScale ?? embeddedTimeScale
   const rate = scenario.traffic.reduce((sum, spec) => sum + peakOf(spec) * spec.into.length, 0)
-  if (rate * scale <= embeddedTuplesPerRealSecondMax) return []
+  if (rate * scale <= embeddedCapabilities.maxTuplesPerRealSecond) return []
   return [
     {
-      message: `${rate} tuples a second at a time scale of ${scale} are ${rate * scale} a second of real time; the embedded testbed carries ${embeddedTuplesPerRealSecondMax}.`,
+      message: `${rate} tuples a second at a time scale of ${scale} are ${rate * scale} a second of real time; the embedded testbed carries ${embeddedCapabilities.maxTuplesPerRealSecond}.`,
       position: fieldAt(field),
-      advice: `Lower the rate, or set \`opts.time_scale\` to at most ${Math.max(1, Math.floor(embeddedTuplesPerRealSecondMax / rate))}.`,
+      advice: `Lower the rate, or set \`opts.time_scale\` to at most ${Math.max(1, Math.floor(embeddedCapabilities.maxTuplesPerRealSecond / rate))}.`,
     },
   ]
 }

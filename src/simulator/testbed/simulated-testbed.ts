@@ -2,7 +2,7 @@ import { TestbedError } from '../../model/errors.ts'
 import type { LeasedPair, PairSettings, Testbed } from '../../model/testbed.ts'
 import type { WaitOptions } from '../../model/clock.ts'
 import type { Plant } from '../world/plant.ts'
-import { simulatedCapabilities } from './capabilities.ts'
+import { simulatedCapabilities } from '../../model/testbed-capabilities.ts'
 import { SimulatedLease } from './simulated-lease.ts'
 
 /** What a simulated testbed is made with. */
