@@ -39,16 +39,21 @@ export class OutsiderProject implements AsyncDisposable {
   /** The temporary folder of the project's processes. */
   readonly temporary: string
 
-  private constructor(directory: string) {
+  readonly #env: Readonly<Record<string, string>>
+
+  private constructor(directory: string, env: Readonly<Record<string, string>>) {
     this.directory = directory
+    this.#env = env
     this.mark = directory
     this.temporary = join(directory, 'tmp')
     mkdirSync(this.temporary)
   }
 
-  /** Packs the package and installs it beside Vitest, as a user would. */
-  static async install(): Promise<OutsiderProject> {
-    const project = new OutsiderProject(mkdtempSync(join(tmpdir(), 'outsider-')))
+  /** Packs the package and installs it beside Vitest, as a user would; `env` is in the environment of every command. */
+  static async install({
+    env = {},
+  }: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<OutsiderProject> {
+    const project = new OutsiderProject(mkdtempSync(join(tmpdir(), 'outsider-')), env)
     const packed = await run('npm', ['pack', '--json', '--pack-destination', project.directory])
     const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
     const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -97,7 +102,7 @@ export class OutsiderProject implements AsyncDisposable {
     const script = { vitest: 'vitest/vitest.mjs', failover: 'vitest-failover/dist/src/cli.js' }[command]
     const child = spawn(process.execPath, [join(this.directory, 'node_modules', script), ...args], {
       cwd: this.directory,
-      env: { ...environment(), NO_COLOR: '1', TMPDIR: this.temporary, OUTSIDER_MARK: this.mark, ...env },
+      env: { ...environment(), NO_COLOR: '1', TMPDIR: this.temporary, OUTSIDER_MARK: this.mark, ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, as a terminal gives to each command.
       detached: true,
