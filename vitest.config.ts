@@ -74,6 +74,8 @@ export default defineConfig({
           exclude: [...exclude, ...(isSlow ? [] : ['specs/twins.spec.ts'])],
           // System specs start real processes and share the machine's loopback addresses, so one file runs at a time.
           fileParallelism: false,
+          // Of the tests that say they may run at once: each is a process.
+          maxConcurrency: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
