@@ -59,7 +59,7 @@ export default defineConfig({
         test: {
           name: 'simulated',
           // What a twin shows does not depend on the testbed, and here it takes no time.
-          include: ['specs/twins.spec.ts'],
+          include: ['specs/twins.spec.ts', 'specs/clock.spec.ts'],
           sequence: { groupOrder: 1 },
         },
       },
@@ -71,7 +71,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['specs/**/*.spec.ts'],
-          exclude: [...exclude, ...(isSlow ? [] : ['specs/twins.spec.ts'])],
+          exclude: [...exclude, 'specs/clock.spec.ts', ...(isSlow ? [] : ['specs/twins.spec.ts'])],
           // System specs start real processes and share the machine's loopback addresses, so one file runs at a time.
           fileParallelism: false,
           // Of the tests that say they may run at once: each is a process.

@@ -211,8 +211,13 @@ export class DeliveryEvidence {
         event === 'first_output' && where === dc && seenBy === 'run' && t >= started.t,
     )
     if (known) return
-    // It came out before the answer arrived, and not before the takeover began.
-    const from = Math.max(read.before, started.t)
+    // It came out before the answer arrived, and not before the takeover began. Where nobody could read for a while, such as without
+    // the management, the testbed knows that it was earlier than this read.
+    const told = events.find(
+      ({ event, dc: where, seenBy, t }) =>
+        event === 'first_output' && where === dc && seenBy === 'testbed' && t >= started.t,
+    )
+    const from = Math.min(Math.max(read.before, started.t), told?.t ?? Number.POSITIVE_INFINITY)
     this.#recorder.record({
       t: (from + read.after) / 2,
       uncertainty: (read.after - from) / 2,

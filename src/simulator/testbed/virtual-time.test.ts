@@ -173,3 +173,14 @@ test('a lease whose time goes on is never told to stand still', async () => {
   expect(isStuck).toBe(false)
   void watching
 })
+
+test('who waits when a lease ends is told, and so is who begins to wait after it', async () => {
+  const { time } = made()
+  const release = time.hold()
+  const waiting = time.clock.until(1e9, { background: true })
+  const seen = expect(waiting).rejects.toThrow('The lease is over')
+  time[Symbol.dispose]()
+  await seen
+  await expect(time.clock.sleep(1)).rejects.toThrow('The lease is over')
+  release()
+})

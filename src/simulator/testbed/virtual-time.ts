@@ -49,6 +49,8 @@ export class VirtualTime implements Disposable {
   #foreground = 0
   #isMoving = false
   #isOver = false
+  /** Ends the waits there are, when time does. */
+  readonly #waiting = new Set<() => void>()
   /** Somebody was woken since the last turn. */
   #woke = false
   #outsideTurns = 0
@@ -85,24 +87,41 @@ export class VirtualTime implements Disposable {
     }
   }
 
-  /** Time stands still for ever. */
+  /** Time stands still for ever; who waits in it is told. */
   [Symbol.dispose](): void {
     this.#isOver = true
     clearInterval(this.#watch)
+    for (const giveUp of this.#waiting) giveUp()
+    this.#waiting.clear()
   }
 
-  async #until(time: number, { signal, background = false }: WaitOptions = {}): Promise<void> {
+  /** The end of a lease is no failure of a wait that nobody awaits. */
+  #until(time: number, options?: WaitOptions): Promise<void> {
+    const wait = this.#wait(time, options)
+    wait.catch(() => undefined)
+    return wait
+  }
+
+  async #wait(time: number, { signal, background = false }: WaitOptions = {}): Promise<void> {
     signal?.throwIfAborted()
     const { agenda } = this.#options
+    if (this.#isOver) throw leaseOver()
     if (time <= agenda.now) return
     await new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => {
+        signal?.removeEventListener('abort', onAbort)
+        reject(leaseOver())
+      }
+      this.#waiting.add(giveUp)
       const entry = agenda.at(time, () => {
+        this.#waiting.delete(giveUp)
         signal?.removeEventListener('abort', onAbort)
         this.#woke = true
         if (!background) this.#end()
         resolve()
       })
       const onAbort = (): void => {
+        this.#waiting.delete(giveUp)
         entry.cancel()
         if (!background) this.#end()
         // What the caller aborted with is what the caller gets, as with fetch.
@@ -172,4 +191,8 @@ export class VirtualTime implements Disposable {
     const resources = [...new Set(process.getActiveResourcesInfo())].join(', ') || 'nothing'
     return `${at}: the test holds a pair and waits for something outside of virtual time, such as setTimeout, a promise of its own or a server (the event loop has ${resources}). Wait with the fixture \`clock\`, or for what the pair does: \`toolkit\`, \`faults\`, \`data\`.`
   }
+}
+
+function leaseOver(): TestbedError {
+  return new TestbedError('The lease is over, and its virtual time with it: nobody can wait in it any more.')
 }
