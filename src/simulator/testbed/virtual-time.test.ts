@@ -178,9 +178,8 @@ test('who waits when a lease ends is told, and so is who begins to wait after it
   const { time } = made()
   const release = time.hold()
   const waiting = time.clock.until(1e9, { background: true })
-  const seen = expect(waiting).rejects.toThrow('The lease is over')
   time[Symbol.dispose]()
-  await seen
+  await expect(waiting).rejects.toThrow('The lease is over')
   await expect(time.clock.sleep(1)).rejects.toThrow('The lease is over')
   release()
 })
