@@ -7,6 +7,7 @@ import { unreachable } from '../support/unreachable.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
 import { TupleQueue } from './tuple-queue.ts'
 import type { DueTuples } from './tuple-queue.ts'
+import { over } from '../support/over.ts'
 
 /** The largest batch of one request: a lane that lags catches up in bodies of bounded size. */
 export const batchTuplesMax = 1000
@@ -83,7 +84,7 @@ export class TrafficLane {
    */
   redirect(target: TrafficTarget): void {
     this.#target = target
-    this.#leave.abort()
+    this.#leave.abort(over)
     this.#leave = new AbortController()
     this.#leaving = AbortSignal.any([this.#options.signal, this.#leave.signal])
   }

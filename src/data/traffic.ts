@@ -10,6 +10,7 @@ import { TrafficLane } from './traffic-lane.ts'
 import type { TrafficTarget } from './traffic-lane.ts'
 import type { TupleGenerator } from './tuple-generator.ts'
 import type { DueTuples } from './tuple-queue.ts'
+import { over } from '../support/over.ts'
 
 /** Traffic of one generator. Seconds and rates are in the clock's (system) time unless they say otherwise. */
 export interface TrafficOptions {
@@ -126,7 +127,7 @@ class TrafficPump {
   }
 
   stop(): void {
-    this.#stop.abort()
+    this.#stop.abort(over)
   }
 
   setRate(tuplesPerSecond: number): void {

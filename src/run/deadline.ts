@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import { WaitTimeoutError } from '../model/errors.ts'
 import type { Scenario } from '../model/scenario.ts'
+import { over } from '../support/over.ts'
 
 /** A signal that aborts when the scenario's own timeout (system time) has passed; `clear` ends the waiting for it. */
 export function createDeadline(
@@ -17,5 +18,5 @@ export function createDeadline(
       () => undefined,
     )
   }
-  return { signal: expired.signal, clear: () => cleared.abort() }
+  return { signal: expired.signal, clear: () => cleared.abort(over) }
 }

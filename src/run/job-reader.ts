@@ -3,6 +3,7 @@ import type { ExchangeClient } from '../model/exchange-client.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { RunningJob } from './datacenter-jobs.ts'
 import type { LedgerEndpoints } from './ledger-endpoints.ts'
+import { over } from '../support/over.ts'
 
 /** Real seconds between reads when nothing tells that there is something to read. */
 const readRealSeconds = 0.05
@@ -60,7 +61,7 @@ export class JobReader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort()
+    this.#stop.abort(over)
     for (const unfollow of this.#unfollow) unfollow()
     await this.#loop
     await this.#lastRead

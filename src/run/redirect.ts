@@ -6,6 +6,7 @@ import type { DatacenterName } from '../model/datacenter.ts'
 import type { FaultKind } from '../model/fault.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
 import type { TimelineRecorder } from './timeline-recorder.ts'
+import { over } from '../support/over.ts'
 
 /** Faults after which a DC's job takes no traffic. */
 const stoppingFaults: readonly string[] = [
@@ -56,7 +57,7 @@ export function redirectAfterFault(options: {
   })
   return () => {
     unsubscribe()
-    ended.abort()
+    ended.abort(over)
   }
 }
 

@@ -73,10 +73,10 @@ describe('the same seed gives the same timeline, byte for byte', () => {
     }
     expect(digests).toMatchInlineSnapshot(`
       {
-        "active-passive": "dd912a4b5cebe02a61f08e45b4e2ce29cf1d18e3bd01325817c1d1cf00c788b4",
-        "both-down": "f2ade76fe7ea65f8838d7029fe351af368fdf73938ea61290845d8e5b2952602",
-        "kill-primary": "17d6d3df0cb78ea6ce909d83288755e325fcf0c5fea910341762f41f69eeac57",
-        "wan-delay-and-loss": "cd48c4a298f5ee738932c782f7701109cd397cc91f5a4f71110b2fd566d084d7",
+        "active-passive": "514e7021b30998ae3d0bd8b39f3512f51280a0c0a188b05a24116fa0a2156429",
+        "both-down": "e39945402347c8316110c0c52cdf51d2ad87cf82cd0fcf7f97268a78affb592e",
+        "kill-primary": "ddea8627f2c0fd13cba59d4f9aa27547de72d0d740a2cc984bf7e587b315ace1",
+        "wan-delay-and-loss": "3a0bc23c8d75b088404bda708f3c853cbdfbd65c9244d82fb33f430cb956b0c7",
       }
     `)
   })

@@ -3,6 +3,8 @@ import { MessageFormatError } from './errors.ts'
 /** A length below this takes one byte; a longer one takes this byte and four more (toolkit reference §3.2). */
 const shortLengthLimit = 0x80
 
+const utf8 = new TextEncoder()
+
 /** Bytes that grow at the end. Numbers are little-endian, as x86-64 writes them (toolkit reference §3.2). */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
@@ -55,7 +57,7 @@ export class ByteWriter {
 
   /** A text as UTF-8 behind its length. */
   rstring(text: string): void {
-    const bytes = new TextEncoder().encode(text)
+    const bytes = utf8.encode(text)
     this.length(bytes.length)
     this.bytes(bytes)
   }

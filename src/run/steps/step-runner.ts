@@ -10,6 +10,7 @@ import type { Latch } from './latch.ts'
 import { resolveFault } from './roles.ts'
 import { StepError } from './step-error.ts'
 import { awaitTrigger, describeTrigger, testbedTrigger } from './triggers.ts'
+import { over } from '../../support/over.ts'
 
 /** Where a list of steps runs. */
 interface Frame {
@@ -177,7 +178,7 @@ export class StepRunner {
         session.recorder.note('trigger_fired', { fault: id, detail: { event: trigger.event.event } })
         return injected
       } finally {
-        giveUp.abort()
+        giveUp.abort(over)
         await Promise.allSettled([came])
       }
     })

@@ -32,13 +32,13 @@ export class WorldLoad implements LoadCarrier, Disposable {
   constructor(
     world: World,
     options: {
-      /** System seconds between two settlements at most. @default 30 */
+      /** System seconds between two settlements at most. @default 60 */
       readonly periodSeconds?: number
       /** Called after each settlement, before what it was for happens: what was put out until then can still be read. @default nobody reads */
       readonly onSettled?: () => void
     } = {},
   ) {
-    const { periodSeconds = 30, onSettled } = options
+    const { periodSeconds = 60, onSettled } = options
     this.#world = world
     this.#periodSeconds = periodSeconds
     this.#onSettled = onSettled

@@ -32,7 +32,7 @@ const idleSecondsMax = 5
 /** Things done in one go, before timers, signals and requests of the process get their turn. */
 const doneAtOnceMax = 5_000
 
-/** Turns of the event loop that follow each other at once while the test does something real; after that it gets its time. */
+/** Turns of the event loop that follow each other at once while the test does something of its own; after that it gets its time. */
 const promptTurns = 50
 
 /**
@@ -54,6 +54,7 @@ export class VirtualTime implements Disposable {
   /** Somebody was woken since the last turn. */
   #woke = false
   #outsideTurns = 0
+  #emptyTurns = 0
   /** Rises with everything that happens. */
   #progress = 0
   #progressSeen = 0
@@ -155,9 +156,11 @@ export class VirtualTime implements Disposable {
       else setImmediate(this.#turn)
     } else {
       this.#outsideTurns = 0
-      if (this.#goOn()) setImmediate(this.#turn)
-      // Nothing is due; what makes something due is yet to come from the test.
-      else setTimeout(this.#turn, 1)
+      if (this.#goOn()) this.#emptyTurns = 0
+      else this.#emptyTurns += 1
+      // Where nothing is due, what makes something due is yet to come from the test.
+      if (this.#emptyTurns > promptTurns) setTimeout(this.#turn, 1)
+      else setImmediate(this.#turn)
     }
   }
 
