@@ -22,7 +22,7 @@ import { addTwin } from './cli/twin.ts'
 await main(process.argv)
 
 async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', endQuietly)
+  process.stdout.on('error', endWithoutOutput)
   const program = new Command('failover')
     .description('Failover tests for Teracloud Streams applications in two datacenters')
     .version(ownVersion())
@@ -51,10 +51,11 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Whoever reads the output, such as `head`, has seen enough: nothing is wrong then. */
-function endQuietly(error: Error): void {
-  if (!('code' in error && error.code === 'EPIPE')) throw error
-  process.exit(exitCodes.pass)
+/** Whoever reads the output, such as `head`, has seen enough: nothing is wrong then. Anything else is, such as a full disk. */
+function endWithoutOutput(error: Error): never {
+  if ('code' in error && error.code === 'EPIPE') process.exit(exitCodes.pass)
+  process.stderr.write(`failover: Standard output cannot be written (${error.message}).\n`)
+  process.exit(exitCodes.usage)
 }
 
 /** Says what went wrong, without a stack where the message is meant for the user, and gives the exit code. */

@@ -41,7 +41,7 @@ export function addRun(program: Command): void {
     .option('--tags-filter <expression>', 'only tests with these tags, such as "smoke and not slow"')
     .option('--shard <index/count>', 'this part of the selection, such as 2/4')
     .option('--seed <number>', 'seed of everything random, as a report names it (default: a new one)')
-    .option('--testbed <kind>', 'where the datacenters live, such as embedded')
+    .option('--testbed <kind>', 'where the datacenters live: embedded or simulated')
     .option(
       '--retry-inconclusive <times>',
       'run an inconclusive scenario again, at most so often; a failed one never is',

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -138,6 +138,29 @@ test.each([{ seed: 'x' }, { seed: '-1' }, { testNamePattern: '(' }, { testNamePa
     await expect(simulated({ 'a.yaml': kill('SIM-01') }, options)).rejects.toThrow(SettingsError)
   },
 )
+
+test('one operator of several with the same name is restarted by its number', async () => {
+  const restart = 'operator_restart: { target: "dc2.operator[CrossDataCenterSender2[0]]" }'
+  const { code, stdout, stderr } = await simulated(
+    {
+      'a.yaml': `test_id: SIM-01\ndescription: the sender of snapshots\nfault_scenario: [{ ${restart}, at: 40 s }]\npost_failover_validation_checks: [{ takeover: { never: true, by: dc1 } }]\nopts: { run_for: 300 s }\n`,
+    },
+    { json: true },
+  )
+  expect([code, stderr]).toEqual([0, ''])
+  expect(linesOf(stdout).filter(({ event }) => event === 'operator_restarted')).toMatchObject([
+    { dc: 'dc2', detail: { operator: 'CrossDataCenterSender2[0]' } },
+  ])
+})
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written is told in one line', { timeout: 60_000 }, () => {
+  const full = openSync('/dev/full', 'w')
+  onTestFinished(() => closeSync(full))
+  const args = ['src/cli.ts', 'simulate', '--json', ...written({ 'a.yaml': kill('SIM-01') })]
+  const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' })
+  expect(stderr).toMatch(/^failover: Standard output cannot be written \(ENOSPC: .*\)\.\n$/)
+  expect(status).toBe(2)
+})
 
 const documented = ['docs/simulator.md', 'docs/command-line.md'].flatMap((page) =>
   [...readFileSync(page, 'utf8').matchAll(/^npx failover simulate (.*?)(?: {2,}#.*)?$/gm)].map(([, rest = '']) => rest),

@@ -52,6 +52,10 @@ describe('reads the fault', () => {
       'operator_restart: { target: "dc1.operator[Some Name]" }',
       { kind: 'operator_restart', target: { dc: 'dc1', operator: 'Some Name' } },
     ],
+    [
+      'operator_restart: { target: "dc2.operator[CrossDataCenterSender2[0]]" }',
+      { kind: 'operator_restart', target: { dc: 'dc2', operator: 'CrossDataCenterSender2[0]' } },
+    ],
     ['cancel_job: { target: dc1 }', { kind: 'cancel_job', target: { dc: 'dc1' } }],
     ['orderly_shutdown: { target: secondary.job }', { kind: 'orderly_shutdown', target: { dc: 'dc2' } }],
     [

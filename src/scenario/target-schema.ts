@@ -36,7 +36,8 @@ const families = {
 export type TargetFamily = keyof typeof families
 
 const choices: readonly string[] = [...datacenterRefWords, 'all', 'one']
-const form = /^([a-z]\w{0,30})(?:\.(\w{1,30})(?:\[([^[\]]{1,200})\])?)?$/i
+// An operator that is made several times over has its number in its name, such as CrossDataCenterSender2[0].
+const form = /^([a-z]\w{0,30})(?:\.(\w{1,30})(?:\[([^[\]]{1,200}(?:\[\d{1,3}\])?)\])?)?$/i
 const indexMax = 999
 
 /** A target of the family. */
@@ -135,7 +136,7 @@ function patternOf(family: TargetFamily): string {
     job: '(\\.job)?',
     datacenter: '',
     host: '(\\.host\\[(\\d{1,3}|all)\\])?',
-    operator: '\\.operator\\[[^\\[\\]]{1,200}\\]',
+    operator: '\\.operator\\[[^\\[\\]]{1,200}(\\[\\d{1,3}\\])?\\]',
   }
   return `^(${choices.join('|')})${parts[family]}$`
 }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { loadScenarioFile } from '../../scenario/load-scenarios.ts'
 import { judgeRun } from './judge-run.ts'
 import type { FuzzFinding } from './run-fuzz.ts'
@@ -15,28 +16,81 @@ export interface FuzzFile {
 }
 
 /**
+ * Makes a folder where it is missing, and tries that a file can be written to it.
+ * @throws Error of the file system
+ */
+export async function prepareFolder(directory: string): Promise<void> {
+  await makeFolders(directory)
+  const marker = join(directory, `.failover-${randomUUID()}`)
+  await writeFile(marker, 'Whether files can be written here.\n', { flag: 'wx' })
+  await rm(marker)
+}
+
+/** One folder at a time: asked to make a whole path below /proc, `mkdir` tries for ever. */
+async function makeFolders(directory: string): Promise<void> {
+  const missing: string[] = []
+  for (let folder = resolve(directory); !(await isThere(folder)); folder = dirname(folder)) missing.unshift(folder)
+  for (const folder of missing) {
+    try {
+      await mkdir(folder)
+    } catch (error) {
+      // Another process was faster.
+      if (!hasCode(error, 'EEXIST')) throw error
+    }
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+/** Where the scenario file of a finding goes to. */
+export function findingPath({ run }: Pick<FuzzFinding, 'run'>, where: FindingPlace): string {
+  return join(where.directory, `${nameOf(run, where)}.yaml`)
+}
+
+/** Where findings are written to, and what of. */
+export interface FindingPlace {
+  readonly directory: string
+  readonly seed: number
+  /** What gives the same runs again. */
+  readonly command: string
+}
+
+function nameOf(run: number, { seed }: FindingPlace): string {
+  return `fuzz-${seed}-${run}`
+}
+
+/**
  * Writes a finding as a scenario file, then reads it and simulates it again: a file that fails for another reason, or not at all,
  * would be worth nothing.
  * @throws Error of the file system
  */
-export async function writeFinding(
-  finding: FuzzFinding,
-  where: { readonly directory: string; readonly seed: number },
-): Promise<FuzzFile> {
-  const { directory, seed } = where
+export async function writeFinding(finding: FuzzFinding, where: FindingPlace): Promise<FuzzFile> {
+  const { directory, command } = where
   const { run, runSeed, invariant, smallest, smallestMessage } = finding
-  const name = `fuzz-${seed}-${run}`
-  const path = join(directory, `${name}.yaml`)
+  const name = nameOf(run, where)
+  const path = findingPath(finding, where)
   const text = yamlOf(smallest, {
     testId: name.toUpperCase(),
     description: `the invariant ${invariant} does not hold`,
     comment: [
-      `Found by failover fuzz --seed ${seed} in run ${run}, and shrunk. ${smallestMessage}`,
+      `Found by ${command} in run ${run}, and shrunk. ${smallestMessage}`,
       '',
       `To run it: failover simulate ${name}.yaml --seed ${runSeed}`,
     ],
   })
-  await mkdir(directory, { recursive: true })
+  await makeFolders(directory)
   await writeFile(path, text)
   return { path, ...(await proof(path, finding)) }
 }
