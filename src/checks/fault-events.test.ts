@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { TimelineEvent } from '../model/timeline.ts'
 import { judgeCheck } from './evaluate.ts'
 import { faultSpans } from './fault-events.ts'
 import { livesAtEnd } from './liveness.ts'
@@ -72,4 +73,51 @@ test('a paused datacenter silences itself, not the side from which it is probed'
       }),
     )[0]?.silenced
   expect([silenced('dc2'), silenced()]).toEqual([undefined, 'dc1'])
+})
+
+const healedAtOf = (
+  fault: Pick<Parameters<typeof faultEvents>[1], 'kind' | 'detail'>,
+  after: readonly TimelineEvent[],
+): number | null | undefined =>
+  faultSpans(
+    emptyTimeline({
+      events: [
+        ...bothUp,
+        event(400, 'pe_exited', { dc: 'dc1', detail: { peId: '1', pid: 11 } }),
+        event(400, 'pe_exited', { dc: 'dc1', detail: { peId: '2', pid: 12 } }),
+        ...faultEvents(400, { fault: 'f', dc: 'dc1', ...fault }),
+        ...after,
+        event(900, 'run_ended'),
+        event(900.1, 'fault_healed', { fault: 'f', dc: 'dc1', seenBy: 'run' }),
+      ],
+    }),
+  )[0]?.healedAt
+
+test('a job that comes back by itself is healed when it does, and not when the run proves it', () => {
+  const started = [
+    event(401, 'job_started', { dc: 'dc2' }),
+    event(402, 'job_started', { dc: 'dc1' }),
+    event(702, 'job_started', { dc: 'dc1' }),
+  ]
+  expect(healedAtOf({ kind: 'crash' }, started)).toBe(402)
+  expect(healedAtOf({ kind: 'restart' }, started)).toBe(402)
+  expect(healedAtOf({ kind: 'crash' }, [])).toBe(900.1)
+  // What is held down is only back when its fault lets go of it.
+  expect(healedAtOf({ kind: 'kill' }, started)).toBe(900.1)
+})
+
+test('PEs that were crashed are healed when the last of them is there again', () => {
+  const pe = (t: number, peId: string): TimelineEvent => event(t, 'pe_started', { dc: 'dc1', detail: { peId } })
+  const crash = (...killedPids: number[]): Parameters<typeof healedAtOf>[0] => ({
+    kind: 'crash',
+    detail: { pes: [0], observed: { killedPids } },
+  })
+  expect(healedAtOf(crash(11), [pe(403, '1')])).toBe(403)
+  expect(healedAtOf(crash(12), [pe(401, '1'), pe(404, '2')])).toBe(404)
+  expect(healedAtOf(crash(11, 12), [pe(401, '1'), pe(404, '2')])).toBe(404)
+  expect(healedAtOf(crash(11, 12), [pe(401, '1')])).toBe(900.1)
+})
+
+test('an operator that is restarted is back at once', () => {
+  expect(healedAtOf({ kind: 'operator_restart' }, [])).toBe(400)
 })

@@ -14,13 +14,15 @@ export interface FaultSpan {
   readonly stopsHeartbeats: boolean
   /** What it did to the DC's job as a whole: `ends` it, `restarts` it, or neither. */
   readonly toJob: 'ends' | 'restarts' | 'nothing'
+  /** Whether it took the state of a part of the DC's job: of single PEs, or of an operator. */
+  readonly emptiesPart: boolean
   /** For a fault of one direction: the DC whose messages no longer arrive. */
   readonly silenced?: DatacenterName
   readonly requestedAt: number
   readonly effectiveAt: number
   /** Half-width of what is known of `effectiveAt`. */
   readonly uncertainty: number
-  /** Null when it was never healed. */
+  /** When it was healed, or what it struck came back by itself; null when neither happened. */
   readonly healedAt: number | null
 }
 
@@ -77,14 +79,52 @@ function spanOf(timeline: Timeline, effective: TimelineEvent, ofSameStep: readon
     id: effective.fault ?? '',
     kind: kindOf(effective),
     stopsHeartbeats: actsOnHeartbeats(timeline, effective),
+    emptiesPart: isOfPart(effective),
     toJob: isDeadly(effective) ? 'ends' : isRestart(effective) ? 'restarts' : 'nothing',
     ...(effective.dc === undefined ? {} : { dc: effective.dc }),
     ...(silenced === undefined ? {} : { silenced }),
     requestedAt: requested?.t ?? effective.t,
     effectiveAt: effective.t,
     uncertainty: effective.uncertainty,
-    healedAt: healed?.t ?? null,
+    healedAt: earliest(healed?.t, backAt(timeline, effective)),
   }
+}
+
+/**
+ * When what was struck came back by itself: Streams starts crashed PEs again (decisions 3), and an operator starts anew at once. The
+ * run proves that only when it heals, which may be much later.
+ */
+function backAt({ events }: Timeline, effective: TimelineEvent): number | undefined {
+  const kind = kindOf(effective)
+  if (kind === 'operator_restart') return effective.t
+  if (!restartingFaultKinds.includes(kind) || effective.detail?.['management'] === true) return undefined
+  const own = events.filter(({ dc }) => dc === effective.dc)
+  const after = own.filter(({ t }) => t >= effective.t)
+  if (isWholeJob(effective)) return after.find(({ event }) => event === 'job_started')?.t
+  const killed = killedPids(effective)
+  const struck = own.filter(({ event, detail }) => event === 'pe_exited' && killed.includes(detail?.['pid']))
+  const back = struck.map((exited) => {
+    const peId = exited.detail?.['peId']
+    return after.find(({ event, detail }) => event === 'pe_started' && detail?.['peId'] === peId)?.t
+  })
+  return back.reduce((last, t) => (last === undefined || t === undefined ? undefined : Math.max(last, t)), back[0])
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | null {
+  const first = Math.min(one ?? Infinity, other ?? Infinity)
+  return first === Infinity ? null : first
+}
+
+function killedPids({ detail }: TimelineEvent): readonly (JsonValue | undefined)[] {
+  const observed = detail?.['observed']
+  return isJsonObject(observed) && Array.isArray(observed['killedPids']) ? observed['killedPids'] : []
+}
+
+/** Single PEs start with empty state, and so does an operator (toolkit reference §7, 37 to 39). */
+function isOfPart(effective: TimelineEvent): boolean {
+  const kind = kindOf(effective)
+  if (kind === 'operator_restart') return true
+  return effective.detail?.['pes'] !== undefined && [...restartingFaultKinds, 'kill'].includes(kind)
 }
 
 /** The kind that a fault's event names in its details, or an empty text. */

@@ -15,7 +15,7 @@ export interface FinalState {
  * When the survivors were asked what they have: the run's own mark, or the last answer to a query. Healing may come after it, and
  * a job that healing starts anew serves nobody's old keys. Before the last fault nothing is verified, and the end of the run counts.
  */
-function verificationTime(timeline: Timeline): number {
+export function verificationTime(timeline: Timeline): number {
   const marks = timeline.events.filter(({ event }) => event === 'state_verified')
   const answers = timeline.states.filter(({ cause }) => cause === 'query')
   const last = [...(marks.length > 0 ? marks : answers)].reduce((latest, { t }) => Math.max(latest, t), -Infinity)

@@ -6,13 +6,14 @@ import { worstVerdict, type CheckResult } from '../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { faultSpans } from './fault-events.ts'
 import { judgeAtLeast, judgeAtMost, type Bounds } from './measured.ts'
+import { openDetection } from './open-detection.ts'
 import { isWithin } from './scope.ts'
 
 /** Whether the loss lies within the limits: the upper bound for `at_most`, the lower for `at_least`. */
 export function checkLoss(spec: LossCheck, facts: Facts): CheckResult {
   const evidence = { ...lossEvidence(facts.loss, spec), neverAcceptedTuples: neverAccepted(facts) }
   if (facts.loss.lostTuples === null) {
-    return { check: 'loss', verdict: 'inconclusive', message: whyUnknown(facts.loss), evidence }
+    return { check: 'loss', verdict: 'inconclusive', message: whyUnknown(facts), evidence }
   }
   const verdicts = [
     ...(spec.atMost === undefined ? [] : [judgeAtMost(lossBounds(facts, spec.atMost.unit), spec.atMost.value)]),
@@ -48,10 +49,11 @@ export function describeLoss({ lostTuples, lostTuplesUpperBound, percent, second
 }
 
 /** Why the loss of a run is not known. */
-export function whyUnknown({ acceptedTuples }: Loss): string {
-  return acceptedTuples === 0
-    ? 'The loss is not known: no tuple was seen to be accepted before the fault.'
-    : 'The loss is not known: the state of a datacenter that serves at the end was not seen in full.'
+export function whyUnknown({ loss, timeline }: Pick<Facts, 'loss' | 'timeline'>): string {
+  if (loss.acceptedTuples === 0) return 'The loss is not known: no tuple was seen to be accepted before the fault.'
+  const { why } = openDetection(timeline)
+  if (why !== null) return `The loss is not known: ${why}.`
+  return 'The loss is not known: the state of a datacenter that serves at the end was not seen in full.'
 }
 
 /** The figures that a judgement of the loss rests on. */

@@ -13,11 +13,12 @@ import {
   wasShutDownInOrder,
   type KeyDelivery,
 } from './key-delivery.ts'
+import { openDetection } from './open-detection.ts'
 import type { Scope } from './scope.ts'
 
 /**
  * What the run lost, or, with a scope, what its step cost: of what was accepted since the fault before it. All figures that rest on the
- * state are null when a serving DC's state was not seen.
+ * state are null when a serving DC's state was not seen, and when a dead DC could still have been taken over.
  */
 export function assessLoss(timeline: Timeline, scope?: Scope): Loss {
   const states = finalStates(timeline)
@@ -30,10 +31,12 @@ export function assessLoss(timeline: Timeline, scope?: Scope): Loss {
   const isStateSeen =
     states.length > 0 && [...origins].every((origin) => unseenSurvivors(timeline, origin).length === 0)
   const restsOnUnreadOutputs = lostTuples > 0 && missesOutputs(timeline)
-  if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples === 0) {
+  const lostTuplesUpperBound = sum(deliveries, ({ possiblyLost }) => possiblyLost.count)
+  // A takeover that was still to come can only have made it less: of nothing it could not.
+  const isOpen = lostTuplesUpperBound > 0 && openDetection(timeline).why !== null
+  if (!isStateSeen || restsOnUnreadOutputs || acceptedTuples === 0 || isOpen) {
     return { ...unknownLoss, acceptedTuples, unknownTuples }
   }
-  const lostTuplesUpperBound = sum(deliveries, ({ possiblyLost }) => possiblyLost.count)
   return {
     lostTuples,
     lostTuplesUpperBound,

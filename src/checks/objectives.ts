@@ -94,8 +94,7 @@ function takeoverOf({ totalSeconds, uncertaintySeconds, phases }: Rto): Measured
 function checkLossObjective(facts: Facts, limit: Extract<LossLimit, { unit: 'percent' | 'seconds' }>): CheckResult {
   const check = limit.unit === 'percent' ? 'loss_percent' : 'loss_seconds'
   const evidence = lossEvidence(facts.loss, { kind: 'loss', atMost: limit })
-  if (facts.loss.lostTuples === null)
-    return { check, verdict: 'inconclusive', message: whyUnknown(facts.loss), evidence }
+  if (facts.loss.lostTuples === null) return { check, verdict: 'inconclusive', message: whyUnknown(facts), evidence }
   const bounds = lossBounds(facts, limit.unit)
   const verdict = judgeAtMost(bounds, limit.value)
   const allowed = limit.unit === 'percent' ? `${limit.value} %` : formatSeconds(limit.value)

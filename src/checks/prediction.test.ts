@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Timeline } from '../model/timeline.ts'
+import type { Timeline, TimelineEvent } from '../model/timeline.ts'
 import { defaultBehaviour } from '../model/toolkit-behaviour.ts'
 import type { QuirkId } from '../model/toolkit-behaviour.ts'
 import { deriveFacts } from './judge-check.ts'
 import { checkPrediction } from './prediction.ts'
 import {
   bothUp,
+  brokenOff,
   changed,
   emptyTimeline,
   event,
@@ -181,4 +182,69 @@ test('without Q2 a loss of the whole written period is as predicted', () => {
 test('there is no bound of the loss where the survivor has no store', () => {
   const settings = { dc1: settingsOf('dc1'), dc2: settingsOf('dc2', { dataSnapshotStorageDirectory: '' }) }
   expect(judge(killTimeline({ settings })).evidence).toMatchObject({ lossSecondsMax: null })
+})
+
+test('what comes back by itself within the window need not be noticed', () => {
+  const without = { without: ['fault_requested', 'fault_effective', 'remote_down', 'takeover_started'] } as const
+  const crashed = (...after: readonly TimelineEvent[]): Timeline =>
+    changed(killTimeline({ deliveries: [] }), {
+      ...without,
+      plus: [
+        event(400, 'pe_exited', { dc: 'dc1' }),
+        ...faultEvents(400, { fault: 'c', kind: 'crash', dc: 'dc1' }),
+        ...after,
+      ],
+    })
+  expect(judge(crashed(event(402, 'job_started', { dc: 'dc1' }))).verdict).toBe('inconclusive')
+  expect(judge(crashed()).verdict).toBe('fail')
+  const restarted = faultEvents(400, { fault: 'o', kind: 'operator_restart', dc: 'dc1' })
+  const operator = changed(killTimeline({ deliveries: [] }), { ...without, plus: restarted })
+  expect(judge(operator).verdict).toBe('inconclusive')
+})
+
+/** dc1 is down from 400 s until a time, and then has nothing. */
+const restartedAt = (t: number, kind: string): Timeline =>
+  changed(killTimeline({ states: [state({ intervals: [] }), state({ producedBy: 'dc1', intervals: [] })] }), {
+    without: ['fault_requested', 'fault_effective', 'remote_down', 'takeover_started', 'takeover_done'],
+    plus: [
+      event(400, 'pe_exited', { dc: 'dc1' }),
+      ...faultEvents(400, { fault: 'k', kind, dc: 'dc1' }),
+      event(t, 'job_started', { dc: 'dc1' }),
+      event(t + 0.1, 'fault_healed', { fault: 'k', dc: 'dc1', seenBy: 'run' }),
+    ],
+  })
+
+test.each(['kill', 'crash', 'restart'])('there is no bound of what a %s loses that nobody noticed', (kind) => {
+  const timeline = restartedAt(410, kind)
+  expect(judge(timeline)).toMatchObject({ verdict: 'inconclusive', evidence: { lossSecondsMax: null } })
+  const later = changed(timeline, { plus: [event(700, 'remote_down', { dc: 'dc2', of: 'dc1' })] })
+  expect(judge(later).evidence).toMatchObject({ lossSecondsMax: null })
+  const noticed = changed(timeline, { plus: [event(520, 'remote_down', { dc: 'dc2', of: 'dc1' })] })
+  expect(judge(noticed)).toMatchObject({ verdict: 'fail', evidence: { lossSecondsMax: 155 } })
+})
+
+test('what healing starts after the verification was no restart that hid a loss', () => {
+  const states = [state({ intervals: [{ from: 0, to: 100 }] })]
+  const healed = [
+    event(891, 'state_verified', { seenBy: 'run' }),
+    event(895, 'job_started', { dc: 'dc1' }),
+    event(896, 'fault_healed', { fault: 'kill-1', dc: 'dc1', seenBy: 'run' }),
+  ]
+  const undetected = changed(killTimeline({ states }), { without: ['remote_down'], plus: healed })
+  expect(judge(undetected)).toMatchObject({ verdict: 'fail', evidence: { lossSecondsMax: 155 } })
+})
+
+test.each(['crash', 'operator_restart'])('there is no bound of what a %s of a part of the job loses', (kind) => {
+  const detail = kind === 'crash' ? { pes: [0] } : {}
+  const part = faultEvents(300, { fault: 'p', kind, dc: 'dc1', detail })
+  expect(judge(changed(killTimeline(), { plus: part })).evidence).toMatchObject({ lossSecondsMax: null })
+  const management = faultEvents(300, { fault: 'p', kind: 'restart', dc: 'dc1', detail: { management: true } })
+  expect(judge(changed(killTimeline(), { plus: management })).evidence).toMatchObject({ lossSecondsMax: 155 })
+})
+
+test('a run that was broken off before the takeover could come does not know the loss', () => {
+  const { verdict, message } = judge(brokenOff(450))
+  expect(verdict).toBe('inconclusive')
+  expect(message).toContain('may take 150 s')
+  expect(judge(brokenOff(551)).verdict).toBe('fail')
 })

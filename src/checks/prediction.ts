@@ -118,13 +118,14 @@ function judgeLoss(facts: Facts): readonly Answer[] {
   if (loss.acceptedTuples + loss.unknownTuples === 0) return []
   const isOver = timeline.events.some(({ event }) => event === 'run_ended' || event === 'state_verified')
   if (loss.seconds === null && !isOver) return [{ verdict: 'pass', message: 'The loss was not verified yet.' }]
-  if (loss.seconds === null) return [{ verdict: 'inconclusive', message: whyUnknown(loss) }]
+  if (loss.seconds === null) return [{ verdict: 'inconclusive', message: whyUnknown(facts) }]
   const bound = predictLossSeconds(timeline)
   if (bound === null)
     return [
       {
         verdict: 'pass',
-        message: 'The settings predict no bound of the loss: there was no snapshot yet, or nobody keeps it.',
+        message:
+          'The settings predict no bound of the loss: there was no snapshot yet, nobody keeps it, or what died was back before anybody noticed.',
       },
     ]
   const verdict = judgeAtMost(lossBounds(facts, 'seconds'), bound)

@@ -222,3 +222,12 @@ test('the report says where the faults fall, by the plan', async () => {
   const cell = { mode: 'active-active', fault: 'job', direction: 'dc1', phase: 'steady', store: 'files' }
   expect(report.coverage).toEqual([{ step: 'outage', cell, isSure: true }])
 })
+
+test('a fault without a check or an objective asserts nothing, though it was put back', async () => {
+  const report = await run(
+    new InMemoryPair(),
+    sampleScenario({ steps: [{ ...kill, at: 1 }], checks: [], objectives: {}, opts }),
+  )
+  expect(report.verdict).toBe('inconclusive')
+  expect(report.reason).toMatch(/^Nothing was asserted/)
+})

@@ -135,6 +135,26 @@ export function killTimeline(fields: Partial<Timeline> = {}): Timeline {
   })
 }
 
+/** dc1 killed at 400 s, and the run over, and the survivor asked, before dc2 declared anything: it has nothing of dc1. */
+export function brokenOff(t: number, fields: Partial<Timeline> = {}): Timeline {
+  return emptyTimeline({
+    events: [
+      ...bothUp,
+      event(195, 'protected', { dc: 'dc1', of: 'dc2' }),
+      event(345, 'protected', { dc: 'dc1', of: 'dc2' }),
+      ...faultEvents(400, { fault: 'kill-1', kind: 'kill', dc: 'dc1' }),
+      event(t, 'state_verified', { seenBy: 'run' }),
+      event(t, 'run_ended', { seenBy: 'run' }),
+      // Healing comes after the verification.
+      event(t + 1, 'job_started', { dc: 'dc1' }),
+      event(t + 1.1, 'fault_healed', { fault: 'kill-1', dc: 'dc1', seenBy: 'run' }),
+    ],
+    deliveries: [delivery()],
+    states: [state({ t, origin: 'dc2', key: '', intervals: [] })],
+    ...fields,
+  })
+}
+
 /** The link cut both ways at 400 s until 800 s; both take over; seen until 900 s. Both have every tuple of both. */
 export function partitionTimeline(fields: Partial<Timeline> = {}): Timeline {
   return emptyTimeline({
