@@ -3,7 +3,8 @@
  * into each, with everything that a run of a scenario does: leasing and ending the pair, submitting both jobs, heartbeats both ways,
  * snapshots stored in both DCs, the load and what came of it, the outputs read, the final state query, one check, the report and the
  * timeline. `day_mb`: by how much a process of its own grew at most while it simulated 24 of them. `fuzz_runs_per_s`: runs of 20
- * simulated minutes. Seconds of the processor, all threads together, best of the rounds once warm. Last line: one JSON object.
+ * simulated minutes, by the clock. The others in seconds of the processor, all threads together. Best of the rounds once warm. Last line:
+ * one JSON object.
  */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -13,10 +14,11 @@ import { loadScenarioFile } from '../src/scenario/load-scenarios.ts'
 import { runFuzz } from '../src/simulator/fuzz/run-fuzz.ts'
 import { simulateScenario } from '../src/simulator/simulate.ts'
 import type { Simulated } from '../src/simulator/simulate.ts'
+import { monotonicNowMs } from '../src/support/monotonic-clock.ts'
 import { processorSeconds } from './processor-time.ts'
 
 const rounds = 150
-const fuzzRounds = 5
+const fuzzRounds = 12
 const fuzzRuns = 100
 const fuzzMinutes = 20
 const hourSeconds = 3600
@@ -59,12 +61,16 @@ function checked({ report, timeline }: Simulated, hours: number): Simulated {
   )
 }
 
-async function bestOf(count: number, round: (seed: number) => Promise<void>): Promise<number> {
+async function bestOf(
+  count: number,
+  round: (seed: number) => Promise<void>,
+  now: () => number = processorSeconds,
+): Promise<number> {
   let best = Infinity
   for (let seed = 1; seed <= count; seed += 1) {
-    const begin = processorSeconds()
+    const begin = now()
     await round(seed)
-    best = Math.min(best, processorSeconds() - begin)
+    best = Math.min(best, now() - begin)
   }
   return best
 }
@@ -76,10 +82,11 @@ async function measureHour(): Promise<number> {
 }
 
 async function measureFuzz(): Promise<number> {
-  const seconds = await bestOf(fuzzRounds, async (seed) => {
+  const fuzz = async (seed: number): Promise<void> => {
     // Shrinking a finding is other work than running.
     await runFuzz({ runs: fuzzRuns, seed, minutes: fuzzMinutes, shrinkLimitMs: 1 })
-  })
+  }
+  const seconds = await bestOf(fuzzRounds, fuzz, () => monotonicNowMs() / 1000)
   return fuzzRuns / seconds
 }
 

@@ -215,7 +215,8 @@ function takeRun(own: OwnKey, run: TupleRun, open: OpenRun[]): void {
   }
   own.checksums ??= runChecksums(own.key)
   // What the run is said to hold beyond what its numbers sum up to: 0 in one that is whole.
-  const excess = run.checksum - own.checksums.sum(run.from, run.to)
+  const whole = own.checksums.sum(run.from, run.to)
+  const excess = run.checksum - whole
   if (excess !== 0) share.corrupt += 1
   let isNew = false
   for (const piece of piecesOf(run, share, recovered)) {
@@ -225,7 +226,8 @@ function takeRun(own: OwnKey, run: TupleRun, open: OpenRun[]): void {
     } else {
       isNew = true
       share.intervals.add(from, to)
-      share.checksum = addChecksums(share.checksum, own.checksums.sum(from, to))
+      const isWhole = from === run.from && to === run.to
+      share.checksum = addChecksums(share.checksum, isWhole ? whole : own.checksums.sum(from, to))
     }
     const begun = putOut(own, piece)
     if (begun !== null) open.push(begun)

@@ -42,6 +42,7 @@ export class OutputCollector {
   /** Takes in what a read gave, and checks that nothing is missing before it. */
   take(read: SinkItems): void {
     const { dc, job, time } = read
+    const channels = new Map<number, ChannelReading>()
     for (const json of read.items) {
       const parsed = parseOutputItem(json)
       if (!parsed.ok) {
@@ -54,7 +55,9 @@ export class OutputCollector {
         this.#fault({ t: time, dc, message })
         continue
       }
-      const channel = this.#channel(`${dc} ${job} ${item.channel}`)
+      // A read has many items of few channels.
+      const channel = channels.get(item.channel) ?? this.#channel(`${dc} ${job} ${item.channel}`)
+      channels.set(item.channel, channel)
       this.#checkCounter(channel, { item, job, time })
       this.#add(channel, item, time)
     }

@@ -112,6 +112,10 @@ function boundProblem(
     }
     const crowd = crowded('start' in token ? [[token.start].flat()] : [])
     if (crowd !== undefined) return anchorProblem(positionAt(crowd))
+    const stray = strayCrowd('end' in token ? (token.end ?? []) : [])
+    if (stray !== undefined) {
+      return { message: `Broken YAML: Unexpected ${stray.type} at node end.`, position: positionAt(stray.offset) }
+    }
     const depth = next.depth + 1
     if ('value' in token && typeof token.value === 'object') open.push({ token: token.value, depth })
     if (!('items' in token)) continue
@@ -142,6 +146,16 @@ function crowded(lists: readonly (readonly CST.SourceToken[])[]): number | undef
     if (anchors.length > anchorsMax) return anchors[1]?.offset
   }
   return undefined
+}
+
+/** What may stand behind a value. */
+const endTypes: readonly string[] = ['space', 'comment', 'newline']
+
+/** The first of so many things behind a value that the library would complain about each. */
+function strayCrowd(end: readonly CST.SourceToken[]): CST.SourceToken | undefined {
+  if (end.length <= anchorsMax) return undefined
+  const strays = end.filter(({ type }) => !endTypes.includes(type))
+  return strays.length > anchorsMax ? strays[0] : undefined
 }
 
 function anchorProblem(position: SourcePosition): InputProblem {
