@@ -6,8 +6,17 @@ import type { LedgerOutputItem, LedgerStateItem } from '../model/ledger.ts'
 /** An item as read from a sink, or why it is none. */
 export type ParsedItem<T> = { readonly ok: true; readonly item: T } | { readonly ok: false; readonly message: string }
 
+/** Whether an item is one of the ledger's output sink, as it should be. There are very many of them. */
+function isOutputItem(json: JsonObject): json is JsonObject & LedgerOutputItem {
+  const { producedBy, origin, channel, counter, key, from, to }: Readonly<Record<string, JsonValue | undefined>> = json
+  const isFromHere = typeof producedBy === 'string' && isDatacenterName(producedBy)
+  const isOfOrigin = typeof origin === 'string' && isDatacenterName(origin) && typeof key === 'string'
+  return isFromHere && isOfOrigin && isWhole(channel) && isWhole(counter) && isWhole(from) && isWhole(to)
+}
+
 /** Reads an item of the ledger's output sink. */
 export function parseOutputItem(json: JsonObject): ParsedItem<LedgerOutputItem> {
+  if (isOutputItem(json)) return { ok: true, item: json }
   const reader = new FieldReader(json)
   const item = {
     producedBy: reader.datacenter('producedBy'),
