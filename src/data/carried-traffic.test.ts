@@ -109,7 +109,8 @@ test('whatever happens to the DCs, every tuple has the outcome that it has when 
       expectSame(twins)
       expect(twins.carried.ledger.totals().sent).toBe(twins.carried.traffic.stats().generatedTuples)
     }),
-    // About one seed in a thousand puts a step on the edge of a batch, where the two may differ by one tuple.
+    // Some seeds have a DC refuse just when the 10 s are over that a request waits: the batch under way may then have another outcome
+    // here than there, and it is not settled which is right (seed -342278771, path 5:3:7:6:7:6:7:15:34:44).
     { numRuns: 60, seed: 20_261_121 },
   )
 }, 60_000)
