@@ -7,7 +7,8 @@ import { OutsiderProject } from './support/outsider.ts'
 
 let project: OutsiderProject
 beforeAll(async () => {
-  project = await OutsiderProject.install()
+  // Most of this never gets to a testbed; the tests that need real stores and real time ask the embedded one.
+  project = await OutsiderProject.install({ env: { FAILOVER_TESTBED: 'simulated' } })
 })
 afterAll(async () => await project[Symbol.asyncDispose]())
 
@@ -23,6 +24,7 @@ interface RunJson {
 
 const results = (): RunJson => JSON.parse(project.read('failover-results/latest/run.json')) as RunJson
 const nothing = { processes: [], files: [] }
+const embedded = { FAILOVER_TESTBED: 'embedded' }
 
 /** A project whose plugin loads these extensions. */
 function useExtensions(files: Readonly<Record<string, string>>, names: string): void {
@@ -44,7 +46,7 @@ describe('the shipped examples', () => {
 
   test('pass, scenario and spec, with everything that they say on the timeline', async () => {
     useExamples()
-    const { exitCode, output } = await project.run('vitest', ['run'])
+    const { exitCode, output } = await project.run('vitest', ['run'], embedded)
     expect(output).toContain('2 passed')
     expect(exitCode).toBe(0)
     const scenario = results().scenarios.find(({ testId }) => testId === 'OWN-01')
@@ -163,7 +165,7 @@ describe('what goes wrong in a run', () => {
       },
       `'own.js'`,
     )
-    const { exitCode, output } = await project.run('vitest', ['run'])
+    const { exitCode, output } = await project.run('vitest', ['run'], embedded)
     expect(output).toMatch(/Tests .*failed/)
     expect(exitCode).toBe(1)
     const found = new Map(results().scenarios.map((one) => [one.testId, one]))
