@@ -26,7 +26,7 @@ export async function loadScenarioFiles(
   const { files, empty } = await scenarioPaths(paths)
   const problems: InputProblem[] = empty.map((path) => ({
     message: `Expected scenario files at ${path}, got none.`,
-    advice: 'Check the path.',
+    advice: 'Check the path; folders below node_modules are not searched, but single files there are read.',
   }))
   for (const file of files) {
     try {

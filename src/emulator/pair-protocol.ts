@@ -1,16 +1,13 @@
 // What the supervisor and the processes of a pair say to each other over their IPC channels. Each interface lists the methods
 // that one of them answers.
 
-import type { BuiltinName } from '../applications/builtins.ts'
+import type { JobRun } from '../applications/hosting/job-run.ts'
 import type { DatacenterName } from '../model/datacenter.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { StoreFault } from '../model/testbed-act.ts'
 import type { Effect, LinkRule, StoreProbe, TestbedEvent } from '../model/testbed.ts'
 import type { LogLine } from '../model/timeline.ts'
-import type { ToolkitBehaviour } from '../model/toolkit-behaviour.ts'
-import type { TraceLevel } from '../toolkit/io.ts'
 import type { LeaseTime } from './lease-time.ts'
-import type { PePart } from '../applications/hosting/partition-operators.ts'
 
 /** Credentials made up for one DC's lifetime, valid on loopback only. */
 export interface Credentials {
@@ -57,25 +54,6 @@ export interface DatacenterHostMethods {
   /** Ends the job's PEs; answered once they are seen dead. */
   stopJob(job: { readonly jobId: string }): Promise<void>
   event(emitted: LeaseEvent): void
-}
-
-/** Which of a PE's traces are written down. */
-export type TracingLevel = TraceLevel | 'off'
-
-/** A submitted job, as its PEs need to know it. */
-export interface JobRun {
-  readonly jobId: string
-  readonly application: BuiltinName
-  /** Submission-time values. */
-  readonly parameters: Readonly<Record<string, string>>
-  readonly toolkit: ToolkitBehaviour
-  /** The toolkit's operator parameters that the application was compiled with. */
-  readonly operatorParameters: Readonly<Record<string, string>>
-  readonly tracing: TracingLevel
-  /** A standalone executable: never restarted, and the job ends with it. */
-  readonly isStandalone: boolean
-  /** In the order of `indexWithinJob`. */
-  readonly pes: readonly { readonly peId: string; readonly part: PePart }[]
 }
 
 /** One PE of a job. */

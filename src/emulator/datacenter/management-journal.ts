@@ -2,13 +2,13 @@
 // whole, at once and before the request that changed it is answered, so that kill -9 at any moment leaves it as some answer had
 // it. How the PEs stand is not in it: the supervisor, whose children they are, knows that.
 
+import type { JobRun } from '../../applications/hosting/job-run.ts'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { Bundle } from '../../applications/builtin-bundle.ts'
 import { isErrno } from '../errno.ts'
 import { parseTrusted } from '../json-text.ts'
-import type { JobRun } from '../pair-protocol.ts'
 
 /** What outlives a management process. */
 export interface ManagementState {

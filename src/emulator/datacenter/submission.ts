@@ -1,7 +1,7 @@
+import { tracingLevels } from '../../applications/hosting/job-run.ts'
+import type { TracingLevel } from '../../applications/hosting/job-run.ts'
 import { describeBuiltin } from '../../applications/builtins.ts'
 import type { Bundle } from '../../applications/builtin-bundle.ts'
-import type { TracingLevel } from '../pair-protocol.ts'
-import { tracingLevels } from '../pe/pe-log.ts'
 import { badRequest } from './service-error.ts'
 
 /** What the overlay of a submission asks for (streams-rest-api reference §7); only its first element counts. */

@@ -1,10 +1,11 @@
+import { tracingLevels } from '../../applications/hosting/job-run.ts'
 import { join } from 'node:path'
 import type { DatacenterName } from '../../model/datacenter.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { EventName, LogLine } from '../../model/timeline.ts'
 import type { TraceLevel } from '../../toolkit/io.ts'
 import { leaseSeconds } from '../lease-time.ts'
-import type { PeHostMethods, PePlacement, PeRun, TracingLevel } from '../pair-protocol.ts'
+import type { PeHostMethods, PePlacement, PeRun } from '../pair-protocol.ts'
 import type { Peer } from '../rpc/message-peer.ts'
 import { LogFile } from './log-file.ts'
 
@@ -13,9 +14,6 @@ const marker = '_XXXXX_'
 
 /** Of a longer message the supervisor is told the beginning: a stack trace says there what happened. */
 const messageLengthMax = 1000
-
-/** The levels of tracing, from none to all. */
-export const tracingLevels: readonly TracingLevel[] = ['off', 'error', 'warn', 'info', 'debug', 'trace']
 
 interface PeOfDatacenter {
   readonly dc: DatacenterName

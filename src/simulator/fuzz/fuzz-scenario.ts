@@ -63,7 +63,7 @@ function toolkitOf({ profile, changedQuirks, isFused }: FuzzCase): ToolkitBehavi
 }
 
 /** A database that the job makes, with its table (docs/toolkit.md). */
-export const tableSettings = {
+const tableSettings = {
   dataSnapshotJdbcUrl: 'jdbc:sqlite:replicas.db',
   dataSnapshotJdbcDriverLib: 'opt/sqlite-jdbc.jar',
   dataSnapshotJdbcClassName: 'org.sqlite.JDBC',
@@ -71,12 +71,10 @@ export const tableSettings = {
   dataSnapshotPrimaryKeyColumnName: 'id',
 } as const satisfies CrossDcOverrides
 
-/** What a case sets of one DC. */
-function crossdcOf({ settings, dc2, store }: FuzzCase, dc: DatacenterName): CrossDcOverrides {
-  const { rhythm, timeouts, pairs, retains, sendsBack } = settings
-  const own = dc === 'dc2' && dc2 !== null ? dc2 : rhythm
+/** What a case sets of both DCs beside their rhythms. */
+export function commonSettings({ settings, store }: FuzzCase): CrossDcOverrides {
+  const { timeouts, pairs, retains, sendsBack } = settings
   return {
-    ...(own === null ? {} : rhythmSettings(own)),
     ...(timeouts === null
       ? {}
       : { httpConnectionTimeout: timeouts.connectSeconds, httpReadTimeout: timeouts.readSeconds }),
@@ -85,6 +83,13 @@ function crossdcOf({ settings, dc2, store }: FuzzCase, dc: DatacenterName): Cros
     ...(sendsBack ? { sendDataSnapshotsToOriginDCAtStartup: true } : {}),
     ...(store === 'table' ? tableSettings : {}),
   }
+}
+
+/** What a case sets of one DC. */
+function crossdcOf(drawn: FuzzCase, dc: DatacenterName): CrossDcOverrides {
+  const { settings, dc2 } = drawn
+  const own = dc === 'dc2' && dc2 !== null ? dc2 : settings.rhythm
+  return { ...(own === null ? {} : rhythmSettings(own)), ...commonSettings(drawn) }
 }
 
 /** A rhythm by the settings' names. */

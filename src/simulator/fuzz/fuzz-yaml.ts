@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import { unreachable } from '../../support/unreachable.ts'
 import type { FuzzCase, FuzzFault, FuzzLine } from './fuzz-case.ts'
 import { carriedOut } from './fuzz-faults.ts'
-import { rhythmSettings, runSecondsOf, stepIdOf, tableSettings } from './fuzz-scenario.ts'
+import { commonSettings, rhythmSettings, runSecondsOf, stepIdOf } from './fuzz-scenario.ts'
 import type { FuzzTitle } from './fuzz-scenario.ts'
 
 /** The text of a scenario file of a case. `comment` stands at its head, a line each. */
@@ -44,17 +44,11 @@ function documentOf(drawn: FuzzCase, title: FuzzTitle): Document {
   }
 }
 
-function crossdcText({ settings, dc2, store }: FuzzCase): Document {
-  const { rhythm, timeouts, pairs, retains, sendsBack } = settings
+function crossdcText(drawn: FuzzCase): Document {
+  const { settings, dc2 } = drawn
   return {
-    ...(rhythm === null ? {} : rhythmSettings(rhythm)),
-    ...(timeouts === null
-      ? {}
-      : { httpConnectionTimeout: timeouts.connectSeconds, httpReadTimeout: timeouts.readSeconds }),
-    ...(pairs === 1 ? {} : { numberOfHttpSenderReceiverPairs: pairs }),
-    ...(retains ? { retainOlderDataSnapshotsAtStartup: true } : {}),
-    ...(sendsBack ? { sendDataSnapshotsToOriginDCAtStartup: true } : {}),
-    ...(store === 'table' ? tableSettings : {}),
+    ...(settings.rhythm === null ? {} : rhythmSettings(settings.rhythm)),
+    ...commonSettings(drawn),
     ...(dc2 === null ? {} : { dc2: rhythmSettings(dc2) }),
   }
 }

@@ -1,3 +1,5 @@
+import { tracingLevels } from '../../applications/hosting/job-run.ts'
+import type { JobRun, TracingLevel } from '../../applications/hosting/job-run.ts'
 import { describeBuiltin } from '../../applications/builtins.ts'
 import type { Bundle } from '../../applications/builtin-bundle.ts'
 import { pairsOf } from '../../applications/hosting/job-settings.ts'
@@ -8,7 +10,7 @@ import type { LaunchScriptSpec } from '../../model/scenario.ts'
 import type { StoreFault } from '../../model/testbed-act.ts'
 import type { EventName } from '../../model/timeline.ts'
 import { WorldJob } from './job.ts'
-import type { LifeSurroundings, TracingLevel, WorldJobRun } from './job-run.ts'
+import type { LifeSurroundings } from './job-run.ts'
 import { runLaunchScript } from './launch-script.ts'
 import { WorldDisk } from './snapshot-directory.ts'
 import type { Life } from './life.ts'
@@ -33,8 +35,6 @@ export interface LaunchPlan {
   readonly script: Exclude<LaunchScriptSpec, { readonly kind: 'file' }>
 }
 
-/** Traces that are told, from none to all. */
-const tracingLevels: readonly TracingLevel[] = ['off', 'error', 'warn', 'info', 'debug', 'trace']
 /** So much of a message is told. */
 const messageLengthMax = 1000
 /** The name of the object with the toolkit's settings (toolkit reference §1.1). */
@@ -99,7 +99,7 @@ export class WorldDatacenter {
     // A standalone executable is one process.
     const parts = partitionOperators({ count: isStandalone ? 1 : peCount, pairs: pairsOf(what) })
     const pes = parts.map((part) => ({ part, peId: String((this.#lastPe += 1)) }))
-    const run: WorldJobRun = { ...what, jobId, toolkit, tracing, pes }
+    const run: JobRun = { ...what, jobId, toolkit, tracing, pes }
     const job: WorldJob = new WorldJob({
       run,
       name: name ?? `${applicationName}_${jobId}`,
@@ -143,7 +143,7 @@ export class WorldDatacenter {
     this.#world.loadChanged(this.name)
   }
 
-  #aroundPes(run: WorldJobRun, jobOf: () => WorldJob): PeSurroundings {
+  #aroundPes(run: JobRun, jobOf: () => WorldJob): PeSurroundings {
     const world = this.#world
     const { name: dc } = this
     const trace: PeSurroundings['trace'] = ({ level, aspect, text }) => {
@@ -181,7 +181,7 @@ export class WorldDatacenter {
   }
 
   #aroundLife(
-    run: WorldJobRun,
+    run: JobRun,
     of: Pick<LifeSurroundings, 'crash' | 'trace' | 'beforeChange' | 'afterChange'> & { readonly jobOf: () => WorldJob },
   ): LifeSurroundings {
     const world = this.#world

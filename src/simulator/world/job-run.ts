@@ -1,35 +1,13 @@
 import type { Application } from '../../applications/application.ts'
-import type { BuiltinName } from '../../applications/builtins.ts'
 import type { EventAbout } from '../../applications/hosting/pe-events.ts'
 import type { PeMessage } from '../../applications/hosting/pe-message.ts'
-import type { PePart } from '../../applications/hosting/partition-operators.ts'
 import type { LaunchResult } from '../../applications/hosting/toolkit-host.ts'
 import type { CrossDcSettings } from '../../model/crossdc-settings.ts'
 import type { StoreFault } from '../../model/testbed-act.ts'
 import type { EventName } from '../../model/timeline.ts'
-import type { ToolkitBehaviour } from '../../model/toolkit-behaviour.ts'
 import type { Composite } from '../../toolkit/composite.ts'
 import type { SendResult, TraceLevel } from '../../toolkit/io.ts'
 import type { WorldDisk } from './snapshot-directory.ts'
-
-/** Which of a PE's traces are told. */
-export type TracingLevel = TraceLevel | 'off'
-
-/** A submitted job, as its PEs need to know it. */
-export interface WorldJobRun {
-  readonly jobId: string
-  readonly application: BuiltinName
-  /** Submission-time values. */
-  readonly parameters: Readonly<Record<string, string>>
-  readonly toolkit: ToolkitBehaviour
-  /** The toolkit's operator parameters that the application was compiled with. */
-  readonly operatorParameters: Readonly<Record<string, string>>
-  readonly tracing: TracingLevel
-  /** A standalone executable: never restarted, and the job ends with it. */
-  readonly isStandalone: boolean
-  /** In the order of `indexWithinJob`. */
-  readonly pes: readonly { readonly peId: string; readonly part: PePart }[]
-}
 
 /** A POST of a sender, to a machine by its name. */
 export interface MachinePost {

@@ -1,16 +1,16 @@
+import type { JobRun } from '../../applications/hosting/job-run.ts'
 import { describeBuiltin } from '../../applications/builtins.ts'
 import type { ApplicationDescription } from '../../applications/application.ts'
 import { compositeOperatorOf } from '../../applications/hosting/operator-counters.ts'
 import { pairsOf } from '../../applications/hosting/job-settings.ts'
 import { TestbedError } from '../../model/errors.ts'
 import type { Health } from '../../model/streams-client.ts'
-import type { WorldJobRun } from './job-run.ts'
 import type { PeSurroundings } from './pe-surroundings.ts'
 import { WorldPe } from './pe.ts'
 import type { PeStatus } from './pe.ts'
 
 interface WorldJobOptions {
-  readonly run: WorldJobRun
+  readonly run: JobRun
   readonly name: string
   readonly submitTime: number
   readonly around: PeSurroundings
@@ -20,7 +20,7 @@ interface WorldJobOptions {
 export class WorldJob {
   readonly id: string
   readonly name: string
-  readonly run: WorldJobRun
+  readonly run: JobRun
   readonly description: ApplicationDescription
   /** System seconds on the lease's clock. */
   readonly submitTime: number

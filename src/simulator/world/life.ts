@@ -1,3 +1,4 @@
+import type { JobRun } from '../../applications/hosting/job-run.ts'
 import type { Application, ApplicationEffect } from '../../applications/application.ts'
 import { createBuiltin, describeBuiltin } from '../../applications/builtins.ts'
 import type { PeMessage } from '../../applications/hosting/pe-message.ts'
@@ -18,7 +19,7 @@ import { receiverName } from '../../toolkit/operators.ts'
 import type { OperatorName } from '../../toolkit/operators.ts'
 import type { Agenda } from './agenda.ts'
 import { countersOf } from './composite-counters.ts'
-import type { LifeSurroundings, WorldJobRun } from './job-run.ts'
+import type { LifeSurroundings } from './job-run.ts'
 import { Rhythm } from './rhythm.ts'
 import { SettledApplication } from './settled-application.ts'
 import { openSnapshotStore } from './open-snapshot-store.ts'
@@ -27,7 +28,7 @@ import type { OpenStore } from './open-snapshot-store.ts'
 /** What one life of a PE is made from. */
 export interface LifeOptions {
   readonly dc: DatacenterName
-  readonly run: WorldJobRun
+  readonly run: JobRun
   readonly index: number
   readonly part: PePart
   readonly launchCount: number

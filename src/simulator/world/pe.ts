@@ -1,3 +1,4 @@
+import type { JobRun } from '../../applications/hosting/job-run.ts'
 import type { Application, ApplicationEffect } from '../../applications/application.ts'
 import type { OperatorCounters } from '../../applications/hosting/operator-counters.ts'
 import type { PeMessage } from '../../applications/hosting/pe-message.ts'
@@ -5,7 +6,6 @@ import { TestbedError } from '../../model/errors.ts'
 import type { ProcessingElement } from '../../model/streams-client.ts'
 import type { StoreFault } from '../../model/testbed-act.ts'
 import { CrashCount, tooManyCrashes } from './crash-count.ts'
-import type { WorldJobRun } from './job-run.ts'
 import type { Life } from './life.ts'
 import { PeInbox } from './pe-inbox.ts'
 import type { PeSurroundings } from './pe-surroundings.ts'
@@ -20,7 +20,7 @@ const portWaitSeconds = 60
 const portRetrySeconds = 2
 
 interface WorldPeOptions {
-  readonly run: WorldJobRun
+  readonly run: JobRun
   readonly index: number
   readonly around: PeSurroundings
 }

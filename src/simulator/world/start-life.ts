@@ -1,6 +1,6 @@
+import type { JobRun } from '../../applications/hosting/job-run.ts'
 import { readJobSettings } from '../../applications/hosting/job-settings.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { WorldJobRun } from './job-run.ts'
 import { Life } from './life.ts'
 import type { PeSurroundings } from './pe-surroundings.ts'
 
@@ -12,7 +12,7 @@ export interface PeFailure extends JsonObject {
 }
 
 interface StartOptions {
-  readonly run: WorldJobRun
+  readonly run: JobRun
   readonly index: number
   readonly launchCount: number
   readonly around: PeSurroundings
