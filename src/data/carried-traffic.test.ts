@@ -109,8 +109,8 @@ test('whatever happens to the DCs, every tuple has the outcome that it has when 
       expectSame(twins)
       expect(twins.carried.ledger.totals().sent).toBe(twins.carried.traffic.stats().generatedTuples)
     }),
-    // Some seeds have a DC refuse just when the 10 s are over that a request waits: the batch under way may then have another outcome
-    // here than there, and it is not settled which is right (seed -342278771, path 5:3:7:6:7:6:7:15:34:44).
+    // With some other seeds the two differ by one tuple where a DC changes within a batch after the 10 s that a request waits; it is not
+    // settled which is right (seed 983614126, path 16:3:1:4:8:8:15:18:23:7:8:8:7:14:6:5:8:37:38).
     { numRuns: 60, seed: 20_261_121 },
   )
 }, 60_000)
